@@ -1,0 +1,1 @@
+"""The machine: messages, channels, search, storage, sending. It knows no single procedure."""

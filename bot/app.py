@@ -1,0 +1,144 @@
+"""Builds the parts from the config; ``App.handle`` shows a whole turn on one screen.
+
+The only place where channels and handlers meet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import choices
+from bot.channels.base import Channel, split_text
+from bot.config import Config
+from bot.messages import Conversation, Delivery, Message, Reply
+from bot.reload import Shelf
+from bot.router import Router
+from bot.search.reading import EMPTY
+from bot.sending import Sender
+from bot.store import conversations, inbox, outbox
+from bot.store.database import Database
+from bot.turns import Turns
+from handlers import all_handlers
+from handlers.base import Turn
+
+log = structlog.get_logger()
+_GIVE_UP = 4  # turns that a crash cut short before a message is answered with an apology
+
+
+class App:
+    """The bot without its platforms: messages come in by ``receive``, replies leave by the sender."""
+
+    def __init__(self, config: Config, shelf: Shelf, database: Database, channels: Sequence[Channel]) -> None:
+        self.config = config
+        self.shelf = shelf
+        self.database = database
+        self.channels = {channel.name: channel for channel in channels}
+        self.router = Router(all_handlers(config.settings.conversations.keep_messages_hours))
+        self.sender = Sender(database, channels)
+        self.turns = Turns(database, list(self.channels), self._work)
+        self._zone = ZoneInfo(config.settings.timezone)
+
+    # --- what channels call (the Door of bot/channels/base.py) ---
+
+    async def receive(self, message: Message) -> bool:
+        """Stores the message and wakes its chat; False when it was delivered before."""
+        is_new = await self.database.write(lambda c: inbox.add(c, message))
+        if is_new:
+            self.turns.wake((message.channel, message.chat_id))
+        return is_new
+
+    async def set_reachable(self, channel: str, chat_id: str, reachable: bool) -> None:
+        """A person blocked the bot, or came back."""
+        now = datetime.now(UTC)
+        await self.database.write(lambda c: conversations.set_reachable(c, channel, chat_id, reachable, now))
+
+    async def move_chat(self, channel: str, old_id: str, new_id: str) -> None:
+        """A group goes on under a new id."""
+        await self.database.write(lambda c: conversations.move_chat(c, channel, old_id, new_id))
+
+    # --- one turn ---
+
+    async def _work(self, chat: tuple[str, str]) -> None:
+        """All that waits in one chat, in order, under the chat's lock."""
+        async with self.database.turn(*chat) as connection:
+            for row_id, attempts, message in await inbox.waiting(connection, *chat):
+                conversation = await conversations.load(connection, message, self.config.forget_after)
+                started = time.perf_counter()
+                replies, name = self.handle(message, conversation, attempts)
+                deliveries = await self._commit(row_id, message, conversation, replies)
+                self.sender.push(deliveries)
+                spent = round((time.perf_counter() - started) * 1000, 1)
+                log.info("turn", channel=message.channel, handler=name, parts=len(deliveries), ms=spent)
+
+    def handle(self, message: Message, conversation: Conversation, attempts: int = 0) -> tuple[list[Reply], str]:
+        """Understands, routes, answers: the replies and the handler's name. Never raises."""
+        texts = self.shelf.library.texts
+        if attempts >= _GIVE_UP:
+            return [Reply(texts("error.gave_up"))], "gave_up"
+        try:
+            message = choices.as_tap(message, conversation)
+            if page := choices.opened_page(message):
+                return [Reply(page)], "page"
+            reading = self.shelf.reader.read(message.text) if not message.tapped else EMPTY
+            turn = Turn(message, conversation, reading, self.shelf.library, datetime.now(self._zone))
+            handler = self.router.choose(turn)
+            reply = handler.reply(turn)
+            choices.remember(conversation, reply)
+            return self._parts(message.channel, reply), handler.name
+        except Exception:  # the turn's edge: nobody is met with silence or a traceback
+            log.exception("handler failed", channel=message.channel, tapped=message.tapped)
+            return [Reply(texts("error.try_again"))], "error"
+
+    async def _commit(
+        self, row_id: int, message: Message, conversation: Conversation, replies: list[Reply]
+    ) -> list[Delivery]:
+        """Conversation, replies and "done" in one transaction; nothing when another was faster."""
+        now = datetime.now(UTC)
+        claim = self.sender.claim(now)
+
+        async def change(connection: AsyncConnection) -> list[Delivery]:
+            if not await inbox.finish(connection, row_id, now):
+                return []
+            if conversation.forget:
+                key = (message.channel, message.chat_id, message.user_id)
+                await conversations.forget_person(connection, *key)
+            else:
+                await conversations.save(connection, conversation, now)
+            return await outbox.add(connection, message, replies, claim, now)
+
+        return await self.database.write(change)
+
+    def _parts(self, channel: str, reply: Reply) -> list[Reply]:
+        """A reply cut to the channel's limits: one part is one call, so a retry repeats only itself."""
+        limits = self.channels[channel].limits
+        texts = split_text(reply.text, limits.text, limits.measure)
+        return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], reply.buttons[: limits.buttons])]
+
+    # --- life ---
+
+    async def start(self) -> None:
+        """Resumes what waits, then opens the channels."""
+        await self.sender.start()
+        await self.turns.start()
+        for channel in self.channels.values():
+            await channel.start(self)
+
+    async def stop(self) -> None:
+        """Closes the channels, lets turns and deliveries under way finish."""
+        for channel in self.channels.values():
+            await channel.stop()
+        await self.turns.stop()
+        await self.sender.stop()
+        await self.database.close()
+
+    async def tidy(self) -> None:
+        """Deletes what is older than the config allows to keep."""
+        hours = self.config.settings.conversations.keep_messages_hours
+        before = datetime.now(UTC) - timedelta(hours=hours)
+        await self.database.write(lambda c: conversations.tidy(c, before))

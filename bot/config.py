@@ -1,0 +1,140 @@
+"""Settings: config.yaml for what may be public, the environment (or .env) for secrets and places."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import ConfigError, KnowledgeError
+from bot.knowledge.yaml_lines import read
+
+
+class Section(BaseModel):
+    """A block of config.yaml; an unknown key is an error, so a typing mistake can't go unseen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Web(Section):
+    """The bot's own web server: page, socket and webhooks."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    embed_origins: str = "*"  # who may show the widget in a frame (CSP frame-ancestors)
+
+
+class Telegram(Section):
+    """Telegram; the token stands in TELEGRAM_TOKEN."""
+
+    enabled: bool = True
+    poll_timeout: int = Field(50, ge=0, le=50)
+
+
+class Conversations(Section):
+    """How long the bot keeps a thread in mind, in minutes, and messages, in hours."""
+
+    forget_after_minutes: int = Field(240, ge=1)
+    keep_messages_hours: int = Field(72, ge=1)
+
+
+class Search(Section):
+    """Thresholds of the decision between answer, choose and none (see docs/architecture.md)."""
+
+    answer_score: float = Field(0.42, ge=0, le=1)
+    answer_margin: float = Field(0.06, ge=0, le=1)
+    choose_score: float = Field(0.26, ge=0, le=1)
+
+
+class Settings(Section):
+    """Everything in config.yaml."""
+
+    knowledge: Path = Path("knowledge")
+    timezone: str = "Asia/Ho_Chi_Minh"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    reload_seconds: float = Field(2.0, ge=0)  # how often knowledge/ is looked at; 0 = never
+    web: Web = Web()
+    telegram: Telegram = Telegram()
+    conversations: Conversations = Conversations()
+    search: Search = Search()
+
+
+class Environment(BaseSettings):
+    """Secrets and places, from the environment or a .env file."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    motcua_data: Path = Path("data")
+    motcua_config: Path = Path("config.yaml")
+    database_url: SecretStr | None = None
+    telegram_token: SecretStr | None = None
+    telegram_base_url: str = "https://api.telegram.org"
+    public_url: str = ""
+
+
+class Config(BaseModel):
+    """The two together, with paths made absolute."""
+
+    model_config = ConfigDict(frozen=True)
+
+    settings: Settings
+    environment: Environment
+    root: Path
+
+    @property
+    def knowledge(self) -> Path:
+        """The folder knowledge/."""
+        return self.root / self.settings.knowledge
+
+    @property
+    def data(self) -> Path:
+        """The folder for the database and caches."""
+        return self.environment.motcua_data
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy address of the database; SQLite in the data folder unless told otherwise."""
+        if self.environment.database_url is None:
+            return f"sqlite+aiosqlite:///{self.data / 'motcua.db'}"
+        return _with_driver(self.environment.database_url.get_secret_value())
+
+    @property
+    def forget_after(self) -> timedelta:
+        """After this silence a conversation starts afresh."""
+        return timedelta(minutes=self.settings.conversations.forget_after_minutes)
+
+
+def _with_driver(url: str) -> str:
+    """Names the async driver where the address leaves it out, as most hosts write it."""
+    for plain, full in (
+        ("postgres://", "postgresql+asyncpg://"),
+        ("postgresql://", "postgresql+asyncpg://"),
+        ("sqlite://", "sqlite+aiosqlite://"),
+    ):
+        if url.startswith(plain):
+            return full + url.removeprefix(plain)
+    return url
+
+
+def load_config(**overrides: Any) -> Config:
+    """Reads config.yaml and the environment; raises ConfigError with file, line and key."""
+    try:
+        environment = Environment(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"environment: {'.'.join(map(str, first['loc'])).upper()}: {first['msg']}") from error
+    path = environment.motcua_config
+    if not path.exists():
+        if "MOTCUA_CONFIG" in os.environ:
+            raise ConfigError(f"{path}: no such file (set by MOTCUA_CONFIG)")
+        path = Path(__file__).resolve().parent.parent / "config.yaml"
+    try:
+        settings = read(path, Settings)
+    except KnowledgeError as error:
+        raise ConfigError(str(error)) from error
+    return Config(settings=settings, environment=environment, root=path.resolve().parent)

@@ -1,0 +1,88 @@
+"""Our exceptions, and what each means for the one who catches it.
+
+BotError
+├── ConfigError            config.yaml or the environment is wrong: stop with one line
+├── KnowledgeError         a file in knowledge/ is wrong: file, line, key, reason
+├── StoreError             the database can't be opened or written: stop with one line
+└── ChannelError           a call to a platform failed
+    ├── ChannelUnavailable    network or server trouble: try again later
+    ├── ChannelThrottled      too fast: try again after ``retry_after`` seconds
+    ├── ChannelMoved          the chat has a new id: repeat there
+    ├── ReplyRejected         the platform will never take this reply: give up, our fault
+    ├── CitizenUnreachable    the person blocked the bot or left: give up, mark the chat
+    └── ChannelRefused        the token is wrong or revoked: stop this channel, alarm
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class BotError(Exception):
+    """The root of everything we raise on purpose."""
+
+
+class ConfigError(BotError):
+    """config.yaml or an environment variable is wrong; the message says which and why."""
+
+
+class StoreError(BotError):
+    """The database can't be opened, migrated or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a YAML file: where it is (path, line from 1, key) and why."""
+
+    file: str
+    line: int
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}"
+        return f"{place}: {self.key}: {self.reason}" if self.key else f"{place}: {self.reason}"
+
+
+class KnowledgeError(BotError):
+    """knowledge/ can't be used; ``problems`` lists every place to mend."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class ChannelError(BotError):
+    """A call to a platform failed."""
+
+
+class ChannelUnavailable(ChannelError):
+    """Network or server trouble; the same call may succeed later."""
+
+
+class ChannelThrottled(ChannelError):
+    """The platform asks for a pause of ``retry_after`` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
+
+
+class ChannelMoved(ChannelError):
+    """The chat goes on under another id."""
+
+    def __init__(self, new_chat_id: str) -> None:
+        super().__init__("the chat has a new id")
+        self.new_chat_id = new_chat_id
+
+
+class ReplyRejected(ChannelError):
+    """The platform refuses this reply for good."""
+
+
+class CitizenUnreachable(ChannelError):
+    """The person blocked the bot, left, or does not exist any more."""
+
+
+class ChannelRefused(ChannelError):
+    """The platform refuses our credentials."""

@@ -1,0 +1,1 @@
+"""Reads and validates knowledge/: the only place that knows how the YAML files are built."""

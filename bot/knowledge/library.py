@@ -1,0 +1,137 @@
+"""Everything in knowledge/, read and cross-checked in one go: all of it is valid, or none is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from bot.errors import KnowledgeError, Problem
+from bot.knowledge.menu import Menu, Section
+from bot.knowledge.models import Line, Procedure, Strict
+from bot.knowledge.places import Places, load_places
+from bot.knowledge.vocabulary import Vocabulary
+from bot.knowledge.yaml_lines import read
+from bot.texts import Texts
+
+
+class _File(Procedure):
+    """A procedure's file: the id comes from its name."""
+
+    id: str = ""
+
+
+class _Examples(Strict):
+    """knowledge/examples/<id>.yaml."""
+
+    questions: tuple[Line, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The knowledge of one moment; replaced as a whole when files change."""
+
+    procedures: dict[str, Procedure]
+    by_code: dict[str, Procedure]
+    places: Places
+    vocabulary: Vocabulary
+    menu: Menu
+    texts: Texts
+
+    def of_section(self, section: Section) -> list[Procedure]:
+        """The procedures under a menu entry, in the order of their names."""
+        chosen = [self.procedures[id_] for id_ in section.procedures]
+        listed = {procedure.id for procedure in chosen}
+        of_sectors = [p for p in self.procedures.values() if p.sector in section.sectors and p.id not in listed]
+        return chosen + sorted(of_sectors, key=lambda p: p.name)
+
+
+def load_library(folder: Path) -> Library:
+    """Reads all of knowledge/; raises KnowledgeError listing every problem found."""
+    problems: list[Problem] = []
+    procedures = dict(_procedures(folder, problems))
+    if not procedures and not problems:
+        problems.append(Problem(str(folder), 1, "", "no procedures found"))
+    loaded = [
+        _try(problems, lambda: load_places(folder)),
+        _try(problems, lambda: read(folder / "vocabulary.yaml", Vocabulary)),
+        _try(problems, lambda: read(folder / "menu.yaml", Menu)),
+        _try(problems, lambda: Texts.load(folder / "texts.yaml")),
+    ]
+    if problems:
+        raise KnowledgeError(problems)
+    places, vocabulary, menu, texts = loaded
+    library = Library(
+        procedures,
+        {code: p for p in reversed(procedures.values()) for code in reversed(p.codes())},
+        places,
+        vocabulary,
+        menu,
+        texts,
+    )
+    problems = [*_crossed(folder, library)]
+    if problems:
+        raise KnowledgeError(problems)
+    return library
+
+
+def _try(problems: list[Problem], load):  # type: ignore[no-untyped-def]
+    try:
+        return load()
+    except KnowledgeError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _procedures(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Procedure]]:
+    examples = {path.stem: path for path in sorted((folder / "examples").glob("*.yaml"))}
+    seen: dict[str, Path] = {}
+    for path in sorted((folder / "procedures").glob("*/*.yaml")):
+        questions = examples.pop(path.stem, None)
+        if path.stem in seen:
+            problems.append(Problem(str(path), 1, "", f"same file name as {seen[path.stem]}"))
+        seen[path.stem] = path
+        try:
+            file = read(path, _File)
+            asked = read(questions, _Examples).questions if questions else ()
+        except KnowledgeError as error:
+            problems.extend(error.problems)
+            continue
+        problems.extend(_inside(path, file))
+        yield path.stem, file.model_copy(update={"id": path.stem, "questions": asked})
+    for path in examples.values():
+        problems.append(Problem(str(path), 1, "", "no procedure of this name"))
+
+
+def _inside(path: Path, file: Procedure) -> Iterator[Problem]:
+    used = {
+        fact.when for facts in (file.documents, file.fees, file.time, file.where) for fact in facts if fact.when
+    }
+    for key in sorted(used - set(file.conditions)):
+        yield Problem(str(path), 1, "when", f"unknown condition {key}: add it under conditions")
+    for key in sorted(set(file.conditions) - used):
+        yield Problem(str(path), 1, "conditions", f"{key} is never used by a `when`")
+    if file.sector != path.parent.name:
+        yield Problem(str(path), 1, "sector", f"{file.sector} but the file lies in {path.parent.name}/")
+
+
+def _crossed(folder: Path, library: Library) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for procedure in library.procedures.values():
+        place = str(folder / "procedures" / procedure.sector / f"{procedure.id}.yaml")
+        if procedure.code in owners:
+            yield Problem(place, 1, "code", f"{procedure.code} is also that of {owners[procedure.code]}")
+        owners[procedure.code] = procedure.id
+        for other in procedure.related:
+            if other not in library.procedures:
+                yield Problem(place, 1, "related", f"no procedure {other}")
+        for where in procedure.where:
+            if where.office and where.office not in library.places.offices:
+                yield Problem(place, 1, "where", f"no office {where.office} in offices.yaml")
+    sectors = {procedure.sector for procedure in library.procedures.values()}
+    for section in library.menu.sections:
+        unknown = {*section.procedures} - set(library.procedures) | {*section.sectors} - sectors
+        for name in sorted(unknown):
+            yield Problem(str(folder / "menu.yaml"), 1, section.id, f"no procedure or sector {name}")

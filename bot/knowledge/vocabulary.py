@@ -1,0 +1,43 @@
+"""The shape of vocabulary.yaml: how people write and say things. Edited by staff, read by search.
+
+Matching is always on folded text (no accents, lower case), so one spelling of a word is enough.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bot.knowledge.models import Aspect, Key, Line, Strict
+
+
+class Synonym(Strict):
+    """People's words for something, and the words the procedures use for it."""
+
+    says: tuple[Line, ...] = Field(min_length=1)
+    means: Line
+
+
+class Talk(Strict):
+    """Phrases that are no question about a procedure. ``whole``: the message is that and nothing
+    else; ``contains``: enough when it occurs; ``unless``: but not beside one of these."""
+
+    whole: tuple[Line, ...] = ()
+    contains: tuple[Line, ...] = ()
+    unless: tuple[Line, ...] = ()
+
+
+class Vocabulary(Strict):
+    """Everything in vocabulary.yaml."""
+
+    abbreviations: dict[str, Line]
+    synonyms: tuple[Synonym, ...]
+    fillers: tuple[Line, ...]  # polite words that say nothing about the need
+    aspects: dict[Aspect, tuple[Line, ...]]
+    commands: dict[Key, tuple[Line, ...]]  # handler -> commands and words that call it
+    emergency: dict[Key, Talk]
+    talk: dict[Key, Talk]  # small talk and out-of-scope subjects
+    dossier: Talk
+    follow_up: tuple[Line, ...]  # words that hang on the question before
+    place_words: tuple[Line, ...]
+    answers: dict[Key, Talk]  # "yes" and "no" to a question of ours
+    outside: tuple[Line, ...]  # example questions no procedure answers: search learns from them

@@ -1,0 +1,94 @@
+"""What crosses the rooms: messages in, replies out, and the conversation between them.
+
+Owns plain data only; knows no platform, no database and no procedure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of thing a person sent; all but TEXT and TAP carry no words we read."""
+
+    TEXT = "text"
+    TAP = "tap"
+    STICKER = "sticker"
+    VOICE = "voice"
+    PHOTO = "photo"
+    FILE = "file"
+    LOCATION = "location"
+    CONTACT = "contact"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing a person sent, the same for every channel.
+
+    ``text`` is NFC and stripped (for a photo or file: its caption). ``tapped`` is the value of
+    the button pressed, else empty. ``message_id`` is unique within the channel; a platform that
+    delivers twice repeats it. No name and no phone number ever enters here.
+    """
+
+    channel: str
+    chat_id: str
+    user_id: str
+    message_id: str
+    text: str
+    received_at: datetime
+    kind: Kind = Kind.TEXT
+    tapped: str = ""
+    in_group: bool = False
+    thread_id: str = ""  # the topic of a forum group; the answer goes to the same topic
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice under a reply: ``value`` is ASCII ``handler:step:id`` of at most 64 bytes
+    (Telegram's limit for callback data); a button with ``url`` opens a page instead."""
+
+    label: str
+    value: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the bot says: text with ``**bold**`` as its only markup, and the buttons under it."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One stored part of a reply on its way out; each is exactly one call to the platform."""
+
+    id: int
+    channel: str
+    chat_id: str
+    thread_id: str
+    reply: Reply
+    attempts: int = 0
+
+
+@dataclass(slots=True)
+class Conversation:
+    """What the bot remembers of one person in one chat; the only mutable thing that crosses rooms.
+
+    ``waiting_for`` is ``handler:question`` while the bot waits for an answer, else empty.
+    ``data`` holds short strings (the procedure in mind, the choices last shown). ``ward`` is the
+    code of the person's saved commune, kept beyond the life of the conversation.
+    """
+
+    channel: str
+    chat_id: str
+    user_id: str
+    waiting_for: str = ""
+    data: dict[str, str] = field(default_factory=dict)
+    ward: str = ""
+    updated_at: datetime | None = None
+    forget: bool = False  # set by a handler: delete all that is kept of this person

@@ -1,0 +1,66 @@
+"""Keeps the knowledge current: a valid edit of knowledge/ goes live, a broken one changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from pathlib import Path
+
+import structlog
+
+from bot.config import Search
+from bot.errors import KnowledgeError
+from bot.knowledge.library import Library, load_library
+from bot.search.reader import Reader
+
+log = structlog.get_logger()
+
+
+class Shelf:
+    """The library in use and the reader built on it; both are replaced together."""
+
+    def __init__(self, folder: Path, limits: Search) -> None:
+        """Reads everything; raises KnowledgeError when it is not valid."""
+        self._folder = folder
+        self._limits = limits
+        self._stamp = _stamp(folder)
+        self.library: Library = load_library(folder)
+        self.reader = Reader(self.library, limits)
+        self.problem = ""
+
+    async def watch(self, seconds: float) -> None:
+        """Looks for edits for ever; parsing runs beside the turns, so that nobody waits for it."""
+        while True:
+            await asyncio.sleep(seconds)
+            await asyncio.to_thread(self.refresh)
+
+    def refresh(self) -> bool:
+        """Loads the folder again if it changed; True when a new version is in use."""
+        stamp = _stamp(self._folder)
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        started = time.perf_counter()
+        try:
+            library = load_library(self._folder)
+            reader = Reader(library, self._limits)
+        except (KnowledgeError, OSError, UnicodeDecodeError) as error:
+            self.problem = str(error)
+            log.error("knowledge not reloaded, the old version stays in use", problem=self.problem)
+            return False
+        self.library, self.reader, self.problem = library, reader, ""
+        log.info("knowledge reloaded", seconds=round(time.perf_counter() - started, 2))
+        return True
+
+
+def _stamp(folder: Path) -> str:
+    """Changes whenever a YAML file is added, removed or written."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.yaml")):
+        try:
+            stat = path.stat()
+        except OSError:  # an editor is just replacing it
+            continue
+        digest.update(f"{path}:{stat.st_mtime_ns}:{stat.st_size}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,169 @@
+"""Starts the parts together and stops them in order: what ``motcua run`` and ``motcua chat`` do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from bot.app import App
+from bot.channels.base import Channel
+from bot.channels.terminal import Terminal
+from bot.channels.web import Web
+from bot.config import Config
+from bot.errors import ConfigError, StoreError
+from bot.history import HistoryOf
+from bot.reload import Shelf
+from bot.store.database import Database
+
+log = structlog.get_logger()
+_TIDY = 3600.0  # seconds between deletions of what is too old to keep
+
+
+def set_up_logs(level: str) -> None:
+    """One line per event on stderr; libraries only speak up when something is wrong."""
+    number = getattr(logging, level.upper())
+    logging.basicConfig(
+        level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+    )
+
+
+@contextlib.contextmanager
+def only_one(data: Path, is_sqlite: bool) -> Iterator[None]:
+    """Two bots on one SQLite file would answer twice: the second is refused with ConfigError."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / "run.lock").open("w")
+    except OSError as error:
+        raise StoreError(f"data folder {data} can't be written: {error.strerror}") from error
+    with lock:
+        if is_sqlite:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise ConfigError(f"another motcua is running with the data folder {data}") from error
+        yield
+
+
+def build_channels(config: Config, database: Database) -> list[Channel]:
+    """The channels that config and environment switch on."""
+    channels: list[Channel] = []
+    if config.settings.web.enabled:
+        channels.append(Web(HistoryOf(database), frame_ancestors=config.settings.web.embed_origins))
+    token = config.environment.telegram_token
+    if config.settings.telegram.enabled and token is not None and token.get_secret_value():
+        from bot.channels.telegram import TelegramChannel  # the library is slow to import
+
+        environment = config.environment
+        channels.append(
+            TelegramChannel(
+                token.get_secret_value(),
+                base_url=environment.telegram_base_url,
+                public_url=environment.public_url,
+                poll_timeout=config.settings.telegram.poll_timeout,
+                commands=[],
+            )
+        )
+    if not channels:
+        raise ConfigError("no channel is on: switch on web in config.yaml or set TELEGRAM_TOKEN")
+    return channels
+
+
+async def serve(config: Config) -> None:
+    """Runs the bot until SIGINT or SIGTERM."""
+    shelf = Shelf(config.knowledge, config.settings.search)
+    with only_one(config.data, config.database_url.startswith("sqlite")):
+        database = await Database.open(config.database_url)
+        app = App(config, shelf, database, build_channels(config, database))
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with _web_server(app), _chores(app):
+            await app.start()
+            where = f"http://{config.settings.web.host}:{config.settings.web.port}/"
+            log.info("ready", channels=",".join(app.channels), page=where, procedures=len(shelf.library.procedures))
+            await stop.wait()
+            log.info("stopping")
+            await app.stop()
+
+
+@contextlib.asynccontextmanager
+async def _web_server(app: App) -> AsyncIterator[None]:
+    settings = app.config.settings.web
+    server = web.Application(client_max_size=2 * 1024 * 1024)
+    server.router.add_get("/health", lambda _request: _health(app))
+    for channel in app.channels.values():
+        server.add_routes(channel.routes())
+    runner = web.AppRunner(server, access_log=None, shutdown_timeout=2)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        await app.database.close()
+        reason = "is in use" if error.errno == 98 else error.strerror
+        raise ConfigError(
+            f"port {settings.port} on {settings.host} {reason}: change web.port in config.yaml"
+        ) from error
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _health(app: App) -> web.Response:
+    return web.json_response(
+        {"status": "ok", "knowledge_problem": app.shelf.problem, "sending": app.sender.waiting}
+    )
+
+
+@contextlib.asynccontextmanager
+async def _chores(app: App) -> AsyncIterator[None]:
+    async def tidy() -> None:
+        while True:
+            await app.tidy()
+            await asyncio.sleep(_TIDY)
+
+    tasks = [asyncio.create_task(tidy())]
+    if app.config.settings.reload_seconds:
+        tasks.append(asyncio.create_task(app.shelf.watch(app.config.settings.reload_seconds)))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def talk(config: Config, lines: Iterator[str]) -> None:
+    """A conversation in the terminal, on a database that is thrown away afterwards."""
+    shelf = Shelf(config.knowledge, config.settings.search)
+    with tempfile.TemporaryDirectory(prefix="motcua-") as folder:
+        database = await Database.open(f"sqlite+aiosqlite:///{folder}/chat.db")
+        terminal = Terminal()
+        app = App(config, shelf, database, [terminal])
+        await app.start()
+        try:
+            while (line := await asyncio.to_thread(next, lines, None)) is not None:
+                await terminal.say(line)
+        finally:
+            await app.stop()

@@ -1,0 +1,1 @@
+"""Understanding what people type: spelling, phrases, ranking, aspect, decision."""

@@ -1,0 +1,83 @@
+"""Finds listed phrases in a text, word by word; a word typed with accents must have the right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from bot.knowledge.vocabulary import Talk
+from bot.vietnamese import fold, normalise_tone
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text: as typed (lower case, NFC) and folded."""
+
+    typed: str
+    folded: str
+
+    def is_same(self, other: Word) -> bool:
+        """Equal, or one of the two was typed without any accent."""
+        return self.folded == other.folded and (
+            self.typed == other.typed or self.typed == self.folded or other.typed == other.folded
+        )
+
+
+def split(text: str) -> list[Word]:
+    """The words of a text, in order."""
+    typed = normalise_tone(text.lower())
+    kept = "".join(char if char.isalnum() or char == "/" else " " for char in typed)
+    return [Word(word, fold(word)) for word in kept.split()]
+
+
+class Phrases(Generic[T]):
+    """A set of phrases, each with what it stands for."""
+
+    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
+        self._by_first: dict[str, list[tuple[list[Word], T]]] = {}
+        for phrase, value in phrases:
+            words = split(phrase)
+            if words:
+                self._by_first.setdefault(words[0].folded, []).append((words, value))
+
+    def find(self, words: list[Word]) -> list[tuple[int, int, T]]:
+        """All occurrences: (first word, one past the last, value), in order of the text."""
+        found = []
+        for start, word in enumerate(words):
+            for phrase, value in self._by_first.get(word.folded, ()):
+                end = start + len(phrase)
+                if end <= len(words) and all(a.is_same(b) for a, b in zip(phrase, words[start:end], strict=True)):
+                    found.append((start, end, value))
+        return found
+
+    def whole(self, words: list[Word]) -> T | None:
+        """What the text stands for when it is one of the phrases and nothing else."""
+        for start, end, value in self.find(words):
+            if start == 0 and end == len(words):
+                return value
+        return None
+
+
+class Talks:
+    """Recognises the kinds of talk of vocabulary.yaml."""
+
+    def __init__(self, talks: Mapping[str, Talk], fillers: Iterable[str]) -> None:
+        self._whole = Phrases((phrase, kind) for kind, talk in talks.items() for phrase in talk.whole)
+        self._contains = Phrases((phrase, kind) for kind, talk in talks.items() for phrase in talk.contains)
+        self._unless = {kind: Phrases((phrase, True) for phrase in talk.unless) for kind, talk in talks.items()}
+        self._fillers = {word.folded for filler in fillers for word in split(filler)}
+
+    def whole(self, words: list[Word]) -> str:
+        """The kind of talk the whole text is, politeness aside; empty if none."""
+        bare = [word for word in words if word.folded not in self._fillers]
+        return self._whole.whole(words) or self._whole.whole(bare) or ""
+
+    def contained(self, words: list[Word]) -> str:
+        """The kind of talk that occurs in the text; empty if none, or if an exception stands beside it."""
+        for _, _, kind in self._contains.find(words):
+            if not self._unless[kind].find(words):
+                return kind
+        return ""

