@@ -67,12 +67,15 @@ class App:
     async def _work(self, chat: tuple[str, str]) -> None:
         """All that waits in one chat, in order, under the chat's lock."""
         async with self.database.turn(*chat) as connection:
-            for row_id, attempts, message in await inbox.waiting(connection, *chat):
-                conversation = await conversations.load(connection, message, self.config.forget_after)
-                started = time.perf_counter()
-                replies, name = self.handle(message, conversation, attempts)
-                deliveries = await self._commit(row_id, message, conversation, replies)
+            current: dict[str, Conversation] = {}  # as the turns of this round leave them
+            for waiting in await inbox.waiting(connection, *chat, self.config.forget_after):
+                message, started = waiting.message, time.perf_counter()
+                conversation = current.setdefault(message.user_id, waiting.conversation)
+                replies, name = self.handle(message, conversation, waiting.attempts)
+                deliveries = await self._commit(waiting.row_id, message, conversation, replies)
                 self.sender.push(deliveries)
+                if conversation.forget:
+                    del current[message.user_id]
                 spent = round((time.perf_counter() - started) * 1000, 1)
                 log.info("turn", channel=message.channel, handler=name, parts=len(deliveries), ms=spent)
 

@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.messages import Conversation, Message
+from bot.messages import Conversation
 from bot.store.tables import chats, conversations, inbox, outbox
-from bot.store.upsert import insert
-
-
-async def load(connection: AsyncConnection, message: Message, forget_after: timedelta) -> Conversation:
-    """The conversation of this person in this chat; after a long silence only the ward is left."""
-    key = (message.channel, message.chat_id, message.user_id)
-    row = (
-        await connection.execute(
-            sa.select(conversations).where(
-                conversations.c.channel == key[0],
-                conversations.c.chat_id == key[1],
-                conversations.c.user_id == key[2],
-            )
-        )
-    ).first()
-    if row is None:
-        return Conversation(*key)
-    if message.received_at - row.updated_at > forget_after:
-        return Conversation(*key, ward=row.ward)
-    return Conversation(*key, row.waiting_for, json.loads(row.data), row.ward, row.updated_at)
+from bot.store.upsert import upsert
 
 
 async def save(connection: AsyncConnection, conversation: Conversation, now: datetime) -> None:
     """Writes the conversation back."""
     values = {
+        "channel": conversation.channel,
+        "chat_id": conversation.chat_id,
+        "user_id": conversation.user_id,
         "waiting_for": conversation.waiting_for,
         "data": json.dumps(conversation.data, ensure_ascii=False),
         "ward": conversation.ward,
         "updated_at": now,
     }
-    statement = insert(connection, conversations).values(
-        channel=conversation.channel, chat_id=conversation.chat_id, user_id=conversation.user_id, **values
-    )
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["channel", "chat_id", "user_id"], set_=values)
-    )
+    await connection.execute(upsert(connection.dialect.name, conversations), values)
 
 
 async def forget_person(connection: AsyncConnection, channel: str, chat_id: str, user_id: str) -> None:
@@ -73,9 +52,8 @@ async def set_reachable(
     connection: AsyncConnection, channel: str, chat_id: str, reachable: bool, now: datetime
 ) -> None:
     """Notes whether a chat takes our messages."""
-    values = {"reachable": reachable, "changed_at": now}
-    statement = insert(connection, chats).values(channel=channel, chat_id=chat_id, **values)
-    await connection.execute(statement.on_conflict_do_update(index_elements=["channel", "chat_id"], set_=values))
+    values = {"channel": channel, "chat_id": chat_id, "reachable": reachable, "changed_at": now}
+    await connection.execute(upsert(connection.dialect.name, chats), values)
 
 
 async def move_chat(connection: AsyncConnection, channel: str, old_id: str, new_id: str) -> None:

@@ -137,14 +137,21 @@ def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     if not url.startswith("sqlite"):
         engine = create_async_engine(url, pool_size=2 * _TURNS_AT_ONCE, max_overflow=8, pool_pre_ping=True)
         return engine, engine
-    reader = create_async_engine(url, pool_size=4, max_overflow=4)
+    reader = create_async_engine(
+        url, pool_size=4, max_overflow=4, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+    )
     writer = create_async_engine(url, pool_size=1, max_overflow=0)
-    for engine, begin in ((reader, "BEGIN"), (writer, "BEGIN IMMEDIATE")):
-        _prepare_sqlite(engine, begin)
+    for engine in (reader, writer):
+        _prepare_sqlite(engine)
+
+    @sa.event.listens_for(writer.sync_engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     return reader, writer
 
 
-def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
+def _prepare_sqlite(engine: AsyncEngine) -> None:
     """WAL so that readers never wait; FULL so that a commit survives a power cut; our own BEGIN,
     as https://docs.sqlalchemy.org/en/20/dialects/sqlite.html advises."""
 
@@ -155,7 +162,3 @@ def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
         for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.messages import Kind, Message
-from bot.store.tables import inbox
+from bot.messages import Conversation, Kind, Message
+from bot.store.tables import conversations, inbox
 from bot.store.upsert import insert
+
+Row = sa.Row[tuple[Any, ...]]
 
 
 def _body(message: Message) -> str:
@@ -28,33 +32,79 @@ def _body(message: Message) -> str:
 
 async def add(connection: AsyncConnection, message: Message) -> bool:
     """Stores the message; False when the platform had delivered it before."""
-    statement = (
-        insert(connection, inbox)
-        .values(
-            channel=message.channel,
-            message_id=message.message_id,
-            chat_id=message.chat_id,
-            user_id=message.user_id,
-            body=_body(message),
-            received_at=message.received_at,
+    statement = insert(connection, inbox).on_conflict_do_nothing(index_elements=["channel", "message_id"])
+    values = {
+        "channel": message.channel,
+        "message_id": message.message_id,
+        "chat_id": message.chat_id,
+        "user_id": message.user_id,
+        "body": _body(message),
+        "received_at": message.received_at,
+    }
+    return bool((await connection.execute(statement, values)).rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits for its turn, and the conversation it belongs to."""
+
+    row_id: int
+    attempts: int  # turns that a crash cut short
+    message: Message
+    conversation: Conversation
+
+
+_WAITING = (
+    sa.select(
+        inbox, conversations.c.waiting_for, conversations.c.data, conversations.c.ward, conversations.c.updated_at
+    )
+    .select_from(
+        inbox.outerjoin(
+            conversations,
+            sa.and_(
+                conversations.c.channel == inbox.c.channel,
+                conversations.c.chat_id == inbox.c.chat_id,
+                conversations.c.user_id == inbox.c.user_id,
+            ),
         )
-        .on_conflict_do_nothing(index_elements=["channel", "message_id"])
     )
-    return bool((await connection.execute(statement)).rowcount)
-
-
-async def waiting(connection: AsyncConnection, channel: str, chat_id: str) -> list[tuple[int, int, Message]]:
-    """The messages of one chat that wait for their turn, oldest first: (row, earlier attempts, message)."""
-    rows = await connection.execute(
-        sa.select(inbox)
-        .where(inbox.c.channel == channel, inbox.c.chat_id == chat_id, inbox.c.done_at.is_(None))
-        .order_by(inbox.c.id)
-        .limit(50)
+    .where(
+        inbox.c.channel == sa.bindparam("channel"),
+        inbox.c.chat_id == sa.bindparam("chat_id"),
+        inbox.c.done_at.is_(None),
     )
-    return [(row.id, row.attempts, _message(row)) for row in rows]
+    .order_by(inbox.c.id)
+    .limit(50)
+)
 
 
-def _message(row: sa.Row[tuple[object, ...]]) -> Message:
+# Built once: building statements is what a turn would spend most of its time on.
+_FINISH = (
+    sa.update(inbox)
+    .where(inbox.c.id == sa.bindparam("row"), inbox.c.done_at.is_(None))
+    .values(done_at=sa.bindparam("done_at"))
+)
+
+
+async def waiting(
+    connection: AsyncConnection, channel: str, chat_id: str, forget_after: timedelta
+) -> list[Waiting]:
+    """The messages of one chat that wait for their turn, oldest first; after a long silence only
+    the ward is left of a conversation."""
+    rows = await connection.execute(_WAITING, {"channel": channel, "chat_id": chat_id})
+    return [Waiting(row.id, row.attempts, _message(row), _conversation(row, forget_after)) for row in rows]
+
+
+def _conversation(row: Row, forget_after: timedelta) -> Conversation:
+    conversation = Conversation(row.channel, row.chat_id, row.user_id)
+    if row.updated_at is not None:
+        conversation.ward = row.ward
+        if row.received_at - row.updated_at <= forget_after:
+            conversation.waiting_for, conversation.data = row.waiting_for, json.loads(row.data)
+    return conversation
+
+
+def _message(row: Row) -> Message:
     body = json.loads(row.body)
     return Message(
         channel=row.channel,
@@ -72,10 +122,7 @@ def _message(row: sa.Row[tuple[object, ...]]) -> Message:
 
 async def finish(connection: AsyncConnection, row_id: int, now: datetime) -> bool:
     """Marks a message done; False when another replica was faster (then nothing may be sent)."""
-    result = await connection.execute(
-        sa.update(inbox).where(inbox.c.id == row_id, inbox.c.done_at.is_(None)).values(done_at=now)
-    )
-    return bool(result.rowcount)
+    return bool((await connection.execute(_FINISH, {"row": row_id, "done_at": now})).rowcount)
 
 
 async def left_behind(connection: AsyncConnection, channels: list[str], before: datetime) -> list[tuple[str, str]]:

@@ -12,6 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.messages import Button, Delivery, Message, Reply
 from bot.store.tables import outbox
 
+# Built once: building statements is what a turn would spend most of its time on.
+_ADD = sa.insert(outbox).returning(outbox.c.id)
+_SETTLE = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("row"))
+    .values({name: sa.bindparam(name) for name in ("state", "settled_at", "reason")})
+)
+
 
 def _body(reply: Reply) -> str:
     buttons = [[button.label, button.value, button.url] for button in reply.buttons]
@@ -34,21 +42,18 @@ async def add(
     """Queues the replies to a message, already claimed by the sender of this process."""
     deliveries = []
     for reply in replies:
-        row_id = await connection.scalar(
-            sa.insert(outbox)
-            .values(
-                channel=message.channel,
-                chat_id=message.chat_id,
-                thread_id=message.thread_id,
-                user_id=message.user_id,
-                body=_body(reply),
-                state="pending",
-                created_at=now,
-                claimed_by=claim[0],
-                claimed_until=claim[1],
-            )
-            .returning(outbox.c.id)
-        )
+        values = {
+            "channel": message.channel,
+            "chat_id": message.chat_id,
+            "thread_id": message.thread_id,
+            "user_id": message.user_id,
+            "body": _body(reply),
+            "state": "pending",
+            "created_at": now,
+            "claimed_by": claim[0],
+            "claimed_until": claim[1],
+        }
+        row_id = await connection.scalar(_ADD, values)
         assert row_id is not None
         deliveries.append(Delivery(row_id, message.channel, message.chat_id, message.thread_id, reply))
     return deliveries
@@ -58,11 +63,8 @@ async def settle(
     connection: AsyncConnection, row_id: int, state: str, now: datetime, reason: str | None = None
 ) -> None:
     """Ends a delivery as ``sent`` or ``failed``, with the reason."""
-    await connection.execute(
-        sa.update(outbox)
-        .where(outbox.c.id == row_id)
-        .values(state=state, settled_at=now, reason=reason and reason[:300])
-    )
+    values = {"row": row_id, "state": state, "settled_at": now, "reason": reason and reason[:300]}
+    await connection.execute(_SETTLE, values)
 
 
 async def count_attempt(connection: AsyncConnection, row_id: int, reason: str) -> None:

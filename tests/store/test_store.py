@@ -19,6 +19,7 @@ from tests.conftest import a_message
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
+HOURS = timedelta(hours=4)
 
 
 async def test_a_message_is_stored_once_however_often_it_is_delivered(database: Database) -> None:
@@ -26,14 +27,14 @@ async def test_a_message_is_stored_once_however_often_it_is_delivered(database: 
     results = await asyncio.gather(*(database.write(lambda c: inbox.add(c, message)) for _ in range(8)))
     assert sorted(results) == [False] * 7 + [True]
     async with database.reading() as connection:
-        assert [row[2] for row in await inbox.waiting(connection, "fake", "chat")] == [message]
+        assert [row.message for row in await inbox.waiting(connection, "fake", "chat", HOURS)] == [message]
 
 
 async def test_a_turn_can_be_finished_only_once(database: Database) -> None:
     await database.write(lambda c: inbox.add(c, a_message()))
     async with database.reading() as connection:
-        ((row_id, _, _),) = await inbox.waiting(connection, "fake", "chat")
-    results = await asyncio.gather(*(database.write(lambda c: inbox.finish(c, row_id, NOW)) for _ in range(4)))
+        (row,) = await inbox.waiting(connection, "fake", "chat", HOURS)
+    results = await asyncio.gather(*(database.write(lambda c: inbox.finish(c, row.row_id, NOW)) for _ in range(4)))
     assert sorted(results) == [False, False, False, True]
 
 
@@ -42,7 +43,7 @@ async def test_messages_wait_in_the_order_in_which_they_came(database: Database)
     for message in messages:
         await database.write(lambda c, message=message: inbox.add(c, message))  # type: ignore[misc]
     async with database.reading() as connection:
-        assert [row[2].text for row in await inbox.waiting(connection, "fake", "chat")] == [
+        assert [row.message.text for row in await inbox.waiting(connection, "fake", "chat", HOURS)] == [
             m.text for m in messages
         ]
 
@@ -71,20 +72,21 @@ async def test_a_settled_reply_is_never_sent_again(database: Database) -> None:
     assert await database.write(lambda c: outbox.claim(c, ["fake"], "other", LATER, LATER)) == []
 
 
+async def _conversation(database: Database, **changes: object) -> Conversation:
+    """The conversation that a new message would find."""
+    message = a_message(**changes)
+    await database.write(lambda c: inbox.add(c, message))
+    async with database.reading() as connection:
+        return (await inbox.waiting(connection, "fake", message.chat_id, HOURS))[-1].conversation
+
+
 async def test_a_conversation_comes_back_and_expires_but_keeps_the_ward(database: Database) -> None:
-    message = a_message(received_at=NOW)
     saved = Conversation("fake", "chat", "person", "forget:confirm", {"procedure": "khai-sinh"}, "11407")
     await database.write(lambda c: conversations.save(c, saved, NOW))
-    async with database.reading() as connection:
-        loaded = await conversations.load(connection, message, timedelta(hours=4))
-        assert (loaded.waiting_for, loaded.data, loaded.ward) == (
-            "forget:confirm",
-            {"procedure": "khai-sinh"},
-            "11407",
-        )
-        late = a_message(received_at=NOW + timedelta(hours=5))
-        expired = await conversations.load(connection, late, timedelta(hours=4))
-        assert (expired.waiting_for, expired.data, expired.ward) == ("", {}, "11407")
+    found = await _conversation(database, received_at=NOW)
+    assert (found.waiting_for, found.data, found.ward) == ("forget:confirm", {"procedure": "khai-sinh"}, "11407")
+    expired = await _conversation(database, received_at=NOW + timedelta(hours=5))
+    assert (expired.waiting_for, expired.data, expired.ward) == ("", {}, "11407")
 
 
 async def test_forgetting_leaves_nothing_of_the_person_and_spares_others(database: Database) -> None:
@@ -95,8 +97,8 @@ async def test_forgetting_leaves_nothing_of_the_person_and_spares_others(databas
         person = Conversation("fake", "chat", message.user_id, ward="11407")
         await database.write(lambda c, p=person: conversations.save(c, p, NOW))  # type: ignore[misc]
     async with database.reading() as connection:
-        rows = await inbox.waiting(connection, "fake", "chat")
-    await database.write(lambda c: inbox.finish(c, rows[0][0], NOW))
+        rows = await inbox.waiting(connection, "fake", "chat", HOURS)
+    await database.write(lambda c: inbox.finish(c, rows[0].row_id, NOW))
     await database.write(lambda c: conversations.forget_person(c, "fake", "chat", "person"))
     async with database.reading() as connection:
         for table in metadata.sorted_tables:
@@ -111,9 +113,7 @@ async def test_a_group_that_moves_keeps_its_conversations_even_when_told_twice(d
     await database.write(lambda c: conversations.save(c, saved, NOW))
     for _ in range(2):
         await database.write(lambda c: conversations.move_chat(c, "fake", "old", "new"))
-    async with database.reading() as connection:
-        loaded = await conversations.load(connection, a_message(chat_id="new", received_at=NOW), timedelta(hours=4))
-    assert loaded.ward == "11407"
+    assert (await _conversation(database, chat_id="new", received_at=NOW)).ward == "11407"
 
 
 async def test_tidying_deletes_what_is_done_and_old_only(database: Database) -> None:
@@ -123,7 +123,7 @@ async def test_tidying_deletes_what_is_done_and_old_only(database: Database) -> 
     await database.write(lambda c: outbox.settle(c, done.id, "sent", NOW))
     await database.write(lambda c: conversations.tidy(c, LATER))
     async with database.reading() as connection:
-        assert len(await inbox.waiting(connection, "fake", "chat")) == 1
+        assert len(await inbox.waiting(connection, "fake", "chat", HOURS)) == 1
         rows = await connection.execute(sa.select(metadata.tables["outbox"].c.state))
         assert [row.state for row in rows] == ["pending"]
 
