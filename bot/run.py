@@ -24,8 +24,10 @@ from bot.errors import ConfigError, StoreError
 from bot.history import HistoryOf
 from bot.reload import Shelf
 from bot.store.database import Database
+from bot.texts import Texts
 
 log = structlog.get_logger()
+_COMMANDS = ("start", "menu", "trogiup", "xaphuong", "quyenriengtu", "xoadulieu", "huy")  # Telegram's menu
 _TIDY = 3600.0  # seconds between deletions of what is too old to keep
 
 
@@ -64,7 +66,7 @@ def only_one(data: Path, is_sqlite: bool) -> Iterator[None]:
         yield
 
 
-def build_channels(config: Config, database: Database) -> list[Channel]:
+def build_channels(config: Config, database: Database, texts: Texts) -> list[Channel]:
     """The channels that config and environment switch on."""
     channels: list[Channel] = []
     if config.settings.web.enabled:
@@ -80,7 +82,7 @@ def build_channels(config: Config, database: Database) -> list[Channel]:
                 base_url=environment.telegram_base_url,
                 public_url=environment.public_url,
                 poll_timeout=config.settings.telegram.poll_timeout,
-                commands=[],
+                commands=[(name, texts(f"commands.{name}")) for name in _COMMANDS],
             )
         )
     if not channels:
@@ -93,7 +95,7 @@ async def serve(config: Config) -> None:
     shelf = Shelf(config.knowledge, config.settings.search)
     with only_one(config.data, config.database_url.startswith("sqlite")):
         database = await Database.open(config.database_url)
-        app = App(config, shelf, database, build_channels(config, database))
+        app = App(config, shelf, database, build_channels(config, database, shelf.library.texts))
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
