@@ -46,9 +46,9 @@ class Conversations(Section):
 class Search(Section):
     """Thresholds of the decision between answer, choose and none (see docs/architecture.md)."""
 
-    answer_score: float = Field(0.42, ge=0, le=1)
-    answer_margin: float = Field(0.06, ge=0, le=1)
-    choose_score: float = Field(0.26, ge=0, le=1)
+    answer_score: float = Field(0.18, ge=0, le=1)
+    answer_margin: float = Field(0.20, ge=0, le=1)
+    choose_score: float = Field(0.10, ge=0, le=1)
 
 
 class Settings(Section):

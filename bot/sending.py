@@ -24,6 +24,7 @@ from bot.messages import Delivery
 from bot.pace import Pace
 from bot.store import conversations, outbox
 from bot.store.database import Database
+from bot.turns import happens_within
 
 log = structlog.get_logger()
 _CLAIM = timedelta(seconds=30)
@@ -43,7 +44,7 @@ class Sender:
         self._lines: dict[tuple[str, str], deque[Delivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sleep = sleep
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Takes over what waits, then keeps sweeping."""
@@ -54,10 +55,9 @@ class Sender:
 
     async def stop(self, patience: float = 5.0) -> None:
         """Lets what is on its way arrive, then stops; the rest stays in the outbox."""
-        deadline = asyncio.get_running_loop().time() + patience
-        while self._lines and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.02)
-        self._stopping = True
+        self._stopping.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -91,8 +91,7 @@ class Sender:
         self.push(orphans)
 
     async def _sweep_for_ever(self) -> None:
-        while True:
-            await self._sleep(_SWEEP)
+        while not await happens_within(self._stopping, _SWEEP):
             try:
                 await self.sweep()
             except Exception:  # the database may be away for a while; the next round tries again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,14 @@ class _Texts(RootModel[dict[str, dict[str, str]]]):
 class Texts:
     """Words by key ``handler.situation``; ``{placeholders}`` are filled by name."""
 
-    def __init__(self, words: dict[str, str]) -> None:
+    def __init__(self, words: dict[str, str], facts: Mapping[str, str] | None = None) -> None:
+        """``facts`` (such as hotlines) fill placeholders in every text: a number stands in one place."""
         self._words = words
+        self._facts = dict(facts or {})
+
+    def with_facts(self, facts: Mapping[str, str]) -> Texts:
+        """The same words, able to name these facts."""
+        return Texts(self._words, facts)
 
     @classmethod
     def load(cls, path: Path) -> Texts:
@@ -37,7 +44,7 @@ class Texts:
     def __call__(self, key: str, **values: object) -> str:
         """The text, filled; KeyError for an unknown key (a test walks all keys used)."""
         text = self._words[key]
-        return text.format(**values) if "{" in text else text
+        return text.format(**{**self._facts, **values}) if "{" in text else text
 
     def has(self, key: str) -> bool:
         """Whether there is such a text."""

@@ -17,6 +17,15 @@ _SWEEP = 5.0
 _ORPHAN = timedelta(seconds=15)  # a message that waits so long was left by a crash
 
 
+async def happens_within(event: asyncio.Event, seconds: float) -> bool:
+    """Waits for the event, no longer than that; a sweep sleeps so, and never is cut off in the middle."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
 class Turns:
     """Wakes a worker per chat. ``work`` handles all that waits in that chat."""
 
@@ -26,6 +35,7 @@ class Turns:
         self._work = work
         self._busy: dict[Chat, bool] = {}  # chat -> something new came while it was being worked on
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Resumes what a crash left, then keeps a slow eye on it."""
@@ -34,9 +44,9 @@ class Turns:
 
     async def stop(self, patience: float = 5.0) -> None:
         """Waits for the turns under way; what is not done stays in the inbox."""
-        deadline = asyncio.get_running_loop().time() + patience
-        while self._busy and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.01)
+        self._stopping.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -77,8 +87,7 @@ class Turns:
             self._busy.pop(chat, None)
 
     async def _sweep_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(_SWEEP)
+        while not await happens_within(self._stopping, _SWEEP):
             try:
                 await self.sweep()
             except Exception:

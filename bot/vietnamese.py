@@ -5,25 +5,43 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
-_STROKES = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
 _WORD = re.compile(r"[a-z0-9]+")
-# Old and new style put the tone on different letters of these pairs: hoà/hòa, thuỷ/thủy.
-_PAIRS = re.compile(r"([ou])([aey])([" + _TONES + r"])(?![a-z\u0300-\u036f])")
+_KEPT = 0x3000  # letters below are remembered; a flood of rare signs must not fill the memory
+
+
+class _Folds(dict[int, str]):
+    """What each character becomes without its accents, worked out when first seen."""
+
+    def __missing__(self, code: int) -> str:
+        bare = "".join(c for c in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(c))
+        if code < _KEPT:
+            self[code] = bare
+        return bare
+
+
+_FOLDS = _Folds({ord("đ"): "d", ord("ð"): "d"})
+
+
+def _pairs() -> dict[str, str]:
+    """Old and new style put the tone on different letters of these pairs: oà/òa, uỷ/ủy."""
+    tones = "\u0300\u0301\u0303\u0309\u0323"
+    spelled = [pair for lower in ("oa", "oe", "uy") for pair in (lower, lower.title(), lower.upper())]
+    return {nfc(pair + tone): nfc(pair[0] + tone + pair[1]) for pair in spelled for tone in tones}
 
 
 def nfc(text: str) -> str:
     """Composed Unicode, as everything in the house is kept."""
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+_PAIRS = _pairs()
+_LATE_TONE = re.compile(rf"(?<![qQ])(?:{'|'.join(_PAIRS)})(?![^\W\d_])")
 
 
 def fold(text: str) -> str:
     """Lower case without accents: "Đăng Ký" and "dang ky" become equal; works on NFD as well."""
     plain = text.lower()
-    if plain.isascii():
-        return plain
-    decomposed = unicodedata.normalize("NFD", plain.translate(_STROKES))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return plain if plain.isascii() else plain.translate(_FOLDS)
 
 
 def words(text: str) -> list[str]:
@@ -33,16 +51,11 @@ def words(text: str) -> list[str]:
 
 def has_accents(text: str) -> bool:
     """Whether any letter carries a Vietnamese sign, đ included."""
-    return fold(text) != text.lower()
+    return not text.isascii() and fold(text) != text.lower()
 
 
 def normalise_tone(text: str) -> str:
-    """NFC with the tone where the older style puts it (hòa, thủy), so that both styles are equal."""
+    """NFC with the tone where most people put it (hòa, thủy), so that both styles are equal."""
     if text.isascii():
         return text
-    decomposed = unicodedata.normalize("NFD", text)
-    moved = _PAIRS.sub(
-        lambda m: m[0] if m[1] == "u" and m.start() and decomposed[m.start() - 1] in "qQ" else m[1] + m[3] + m[2],
-        decomposed,
-    )
-    return unicodedata.normalize("NFC", moved)
+    return _LATE_TONE.sub(lambda found: _PAIRS[found[0]], nfc(text))

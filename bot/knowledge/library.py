@@ -69,7 +69,7 @@ def load_library(folder: Path) -> Library:
         places,
         vocabulary,
         menu,
-        texts,
+        texts.with_facts(places.hotlines),
     )
     problems = [*_crossed(folder, library)]
     if problems:

@@ -19,6 +19,8 @@ _ORDER = (
     Aspect.LEGAL,
     Aspect.WHAT,
 )
+# "được không" ends many questions that are really about who, where or how; "online" decides.
+_WEIGHTS = {Aspect.LEGAL: 0.35, Aspect.WHAT: 0.3, Aspect.HOW_ONLINE: 1.6, Aspect.FEE: 1.3}
 
 
 class Aspects:
@@ -32,7 +34,7 @@ class Aspects:
         where Vietnamese puts the question word."""
         weights: dict[Aspect, float] = {}
         for start, end, aspect in self._phrases.find(words):
-            weight = (end - start) ** 1.5 * (1 + 0.5 * end / len(words))
+            weight = _WEIGHTS.get(aspect, 1.0) * (end - start) ** 1.5 * (1 + 0.5 * end / len(words))
             weights[aspect] = weights.get(aspect, 0.0) + weight
         if not weights:
             return None

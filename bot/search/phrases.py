@@ -12,25 +12,37 @@ from bot.vietnamese import fold, normalise_tone
 T = TypeVar("T")
 
 
+_ACCENTED = 0.35  # share of accented words from which a text counts as typed with accents (usual: 0.75)
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a text: as typed (lower case, NFC) and folded."""
+    """One word of a text: as typed (lower case, NFC) and folded. ``sure``: the text around it has
+    accents, so that a word without any was meant so ("cho" is not "chờ")."""
 
     typed: str
     folded: str
+    sure: bool = False
 
     def is_same(self, other: Word) -> bool:
-        """Equal, or one of the two was typed without any accent."""
+        """Equal, or one of the two was typed without accents in a text without accents."""
         return self.folded == other.folded and (
-            self.typed == other.typed or self.typed == self.folded or other.typed == other.folded
+            self.typed == other.typed or self._may_lack_accents or other._may_lack_accents
         )
+
+    @property
+    def _may_lack_accents(self) -> bool:
+        return self.typed == self.folded and not self.sure
 
 
 def split(text: str) -> list[Word]:
     """The words of a text, in order."""
     typed = normalise_tone(text.lower())
     kept = "".join(char if char.isalnum() or char == "/" else " " for char in typed)
-    return [Word(word, fold(word)) for word in kept.split()]
+    pairs = [(word, fold(word)) for word in kept.split()]
+    accented = sum(word != folded for word, folded in pairs)
+    sure = accented >= _ACCENTED * len(pairs)
+    return [Word(word, folded, sure and accented > 0) for word, folded in pairs]
 
 
 class Phrases(Generic[T]):

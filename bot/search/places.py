@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,6 +59,10 @@ class PlaceFinder:
                 self._add(old.name, commune, old)
                 self._add(_bare(old.district, places.words.kinds), commune, old, district=old.district)
                 for earlier in old.earlier:
+                    for kind in ("".join(kind) for kind in self._kinds):
+                        if earlier.startswith(kind):
+                            earlier = earlier.removeprefix(kind)
+                            break
                     self._joined.setdefault(earlier, []).append(_Entry((), commune, old))
 
     def _add(self, name: str, commune: Commune, old: OldUnit | None, district: str = "") -> None:
@@ -70,7 +74,8 @@ class PlaceFinder:
     def find(self, text: str) -> PlaceAnswer:
         """The units that the names in the text may mean."""
         words = split(text[:300])
-        spans = list(self._spans(words))
+        # names of the first kind win: "Phường Hưng Đạo" must not be read as the earlier "Phượng Hưng"
+        spans = list(self._spans(words, self._named)) or list(self._spans(words, self._named_earlier))
         if not spans:
             return NOWHERE
         taken = {at for start, end, _ in spans for at in range(start, end)}
@@ -80,12 +85,14 @@ class PlaceFinder:
         said_former = any(word in self._former for word in rest)
         return self._answer(spans, kind_before, said_former, asked)
 
-    def _spans(self, words: list[Word]) -> Iterable[tuple[int, int, list[_Entry]]]:
+    def _spans(
+        self, words: list[Word], named: Callable[[list[Word]], list[_Entry]]
+    ) -> Iterable[tuple[int, int, list[_Entry]]]:
         """The longest names in the text, left to right."""
         at = 0
         while at < len(words):
             for end in range(min(len(words), at + _MAX_WORDS), at, -1):
-                found = self._named(words[at:end])
+                found = named(words[at:end])
                 if found:
                     yield at, end, found
                     at = end - 1
@@ -94,8 +101,10 @@ class PlaceFinder:
 
     def _named(self, words: list[Word]) -> list[_Entry]:
         entries = self._index.get(tuple(word.folded for word in words), [])
-        same = [e for e in entries if all(a.is_same(b) for a, b in zip(e.words, words, strict=True))]
-        return same or self._joined.get("".join(word.folded for word in words), [])
+        return [e for e in entries if all(a.is_same(b) for a, b in zip(e.words, words, strict=True))]
+
+    def _named_earlier(self, words: list[Word]) -> list[_Entry]:
+        return self._joined.get("".join(word.folded for word in words), [])
 
     def _kind_before(self, words: list[Word], start: int) -> str:
         for kind in self._kinds:

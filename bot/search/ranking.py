@@ -8,6 +8,7 @@ and runs of four letters, which survive typing errors.
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 from collections import Counter, defaultdict
@@ -20,6 +21,9 @@ from bot.search.phrases import Word
 
 OUTSIDE = ""  # the id of "no procedure at all"
 _SOUNDS = ((re.compile(r"^tr"), "ch"), (re.compile(r"^(gi|r)(?=[aeiouy])"), "d"), (re.compile(r"^s"), "x"))
+_SLIM = "wps"  # kinds of features that single examples are compared by
+_CLOSER = 12  # procedures whose examples are looked at
+_NEAREST = 3  # examples of a procedure that count
 _WEIGHTS = {"w": 1.0, "p": 0.9, "a": 0.5, "s": 0.45, "c": 0.3}
 
 
@@ -64,18 +68,11 @@ class Ranking:
         counted = {id_: [(weight, features(words)) for weight, words in parts] for id_, parts in texts.items()}
         self._idf = _inverse_frequency(counted.values())
         self._wholes = _postings(self._vector(_sum(parts)) for parts in counted.values())
-        self._owners: list[int] = []
-        self._examples = self._index_examples(counted)
+        self._examples = [self._index_examples(parts) for parts in counted.values()]
 
-    def _index_examples(
-        self, counted: Mapping[str, list[tuple[float, Counter[str]]]]
-    ) -> dict[str, list[tuple[int, float]]]:
-        vectors = []
-        for owner, parts in enumerate(counted.values()):
-            for _, part in parts:
-                self._owners.append(owner)
-                vectors.append(self._vector({k: float(n) for k, n in part.items() if k[0] in "wps"}))
-        return _postings(vectors)
+    def _index_examples(self, parts: list[tuple[float, Counter[str]]]) -> dict[str, list[tuple[int, float]]]:
+        slim = ({key: float(n) for key, n in part.items() if key[0] in _SLIM} for _, part in parts)
+        return _postings(map(self._vector, slim))
 
     def _vector(self, counts: Mapping[str, float]) -> dict[str, float]:
         """Weighted and of length one."""
@@ -91,14 +88,12 @@ class Ranking:
         """The best procedures for a text, best first; scores of 0 left out."""
         counts = {key: float(n) for key, n in features(words).items()}
         wholes = _gather(self._wholes, self._vector(counts))
-        slim = self._vector({key: n for key, n in counts.items() if key[0] in "wps"})
-        best: dict[int, list[float]] = defaultdict(list)
-        for example, score in _gather(self._examples, slim).items():
-            best[self._owners[example]].append(score)
+        slim = self._vector({key: n for key, n in counts.items() if key[0] in _SLIM})
         scores = []
-        for owner, whole in wholes.items():
-            near = sum(sorted(best.get(owner, [0.0]))[-3:]) / 3
-            scores.append(Score(self.ids[owner], 0.5 * whole + 0.5 * near, whole, near))
+        for owner in heapq.nlargest(_CLOSER, wholes, key=wholes.__getitem__):
+            nearest = heapq.nlargest(_NEAREST, _gather(self._examples[owner], slim).values())
+            near = sum(nearest) / _NEAREST
+            scores.append(Score(self.ids[owner], (wholes[owner] + near) / 2, wholes[owner], near))
         return sorted(scores, key=lambda score: -score.total)[:top]
 
 

@@ -47,16 +47,15 @@ class Reader:
         listed += [split(text) for phrases in vocabulary.aspects.values() for text in phrases]
         known = {word.folded for words in (*plain.values(), *outside, *listed) for word in words}
         self._spelling = Spelling(known, vocabulary.abbreviations)
-        ready = {text: self._ready(words) for text, words in plain.items()}
+        ready = {text: self._ready(self._spelling.repair(words)) for text, words in plain.items()}
         self._names = {fold(text): p for p in procedures for text in (*p.aliases, p.official_name, p.name)}
         self._by_code = library.by_code
         texts = {procedure.id: texts_of(procedure, ready) for procedure in procedures}
-        texts[OUTSIDE] = [(1.0, self._ready(words)) for words in outside]
+        texts[OUTSIDE] = [(1.0, self._ready(self._spelling.repair(words))) for words in outside]
         self._ranking = Ranking(texts)
 
-    def _ready(self, words: list[Word]) -> list[Word]:
-        """As the ranking sees a text: repaired, politeness dropped, everyday words explained."""
-        repaired = self._spelling.repair(words)
+    def _ready(self, repaired: list[Word]) -> list[Word]:
+        """As the ranking sees a text: politeness dropped, everyday words explained."""
         dropped = {at for start, end, _ in self._fillers.find(repaired) for at in range(start, end)}
         kept = [word for at, word in enumerate(repaired) if at not in dropped] or repaired
         means = {id(meaning): meaning for _, _, meaning in self._synonyms.find(kept)}
@@ -67,7 +66,11 @@ class Reader:
         words = split(text[:_LONGEST])
         if not words:
             return Reading(text, Decision.SMALLTALK, topic="wordless", why="no words")
-        return self._short(text, words) or self._talk(text, words) or self._search(text, words)
+        short = self._short(text, words)
+        if short is not None:
+            return short
+        repaired = self._spelling.repair(words)
+        return self._talk(text, words, repaired) or self._search(text, repaired)
 
     def _short(self, text: str, words: list[Word]) -> Reading | None:
         """Commands, numbers, yes and no."""
@@ -83,15 +86,14 @@ class Reader:
             return Reading(text, Decision.SMALLTALK, topic="thanks", answer=answer, why="yes or no")
         return None
 
-    def _talk(self, text: str, words: list[Word]) -> Reading | None:
+    def _talk(self, text: str, words: list[Word], repaired: list[Word]) -> Reading | None:
         """Emergencies, dossiers, places, small talk: what is recognised before any search."""
-        repaired = self._spelling.repair(words)
         if danger := self._emergencies.contained(words) or self._emergencies.contained(repaired):
             return Reading(text, Decision.SMALLTALK, interrupts="emergency", topic=danger, why="emergency")
         if find_reference(text) or self._dossiers.contained(repaired):
             return Reading(text, Decision.DOSSIER, interrupts="dossier", why="a dossier is asked for")
         if (exact := self._names.get(fold(" ".join(text.split())))) is not None:
-            return self._decided(text, words, [Hit(exact, 1.0)], Decision.ANSWER, "exactly a name")
+            return self._decided(text, repaired, [Hit(exact, 1.0)], Decision.ANSWER, "exactly a name")
         if kind := self._talks.whole(words) or self._talks.whole(repaired):
             return Reading(text, Decision.SMALLTALK, topic=kind, why=f"small talk: {kind}")
         place = self._places.find(text)
@@ -101,15 +103,15 @@ class Reader:
             return Reading(text, Decision.SMALLTALK, topic=kind, why=f"talk: {kind}")
         return None
 
-    def _search(self, text: str, words: list[Word]) -> Reading:
+    def _search(self, text: str, repaired: list[Word]) -> Reading:
         code = self._by_code.get(text.strip())
         if code is not None:
-            return self._decided(text, words, [Hit(code, 1.0)], Decision.ANSWER, "a code")
-        scores = self._ranking.rank(self._ready(words))
+            return self._decided(text, repaired, [Hit(code, 1.0)], Decision.ANSWER, "a code")
+        scores = self._ranking.rank(self._ready(repaired))
         outside = next((score.total for score in scores if score.id == OUTSIDE), 0.0)
         hits = [_hit(self._library.procedures[s.id], s) for s in scores if s.id != OUTSIDE]
         decision, why = self._decide(hits, outside)
-        return self._decided(text, words, hits, decision, why)
+        return self._decided(text, repaired, hits, decision, why)
 
     def _decide(self, hits: list[Hit], outside: float) -> tuple[Decision, str]:
         if not hits or hits[0].score < self._limits.choose_score:
@@ -121,9 +123,8 @@ class Reader:
             return Decision.ANSWER, "near enough and clearly first"
         return Decision.CHOOSE, "several are near" if best >= self._limits.answer_score else "unsure"
 
-    def _decided(self, text: str, words: list[Word], hits: list[Hit], decision: Decision, why: str) -> Reading:
-        repaired = self._spelling.repair(words)
-        follow_up = bool(self._follow_ups.find(repaired[:3])) and len(words) <= 12
+    def _decided(self, text: str, repaired: list[Word], hits: list[Hit], decision: Decision, why: str) -> Reading:
+        follow_up = bool(self._follow_ups.find(repaired[:3])) and len(repaired) <= 12
         own = [word for word in repaired if word.folded not in self._question_words]
         return Reading(
             text,

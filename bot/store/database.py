@@ -116,7 +116,7 @@ class Database:
 async def _one_at_a_time(engine: AsyncEngine) -> AsyncIterator[None]:
     """Turning a new SQLite file to WAL fails at once, without waiting, when two try together."""
     path = engine.url.database
-    if engine.dialect.name != "sqlite" or not path or not Path(path).parent.is_dir():
+    if engine.dialect.name != "sqlite" or not path:
         yield
         return
     with Path(path + ".lock").open("w") as lock:

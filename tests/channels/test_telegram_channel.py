@@ -14,7 +14,6 @@ import telegram
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
-from telegram_server import TOKEN, Canned, TelegramServer, refusal
 
 from bot.channels.telegram import ALLOWED_UPDATES, TelegramChannel, polling
 from bot.channels.telegram.patience import growing
@@ -31,6 +30,7 @@ from bot.errors import (
     StoreError,
 )
 from bot.messages import Button, Delivery, Message, Reply
+from tests.channels.telegram_server import TOKEN, Canned, TelegramServer, refusal
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "telegram"
 COMMANDS = [("start", "Bắt đầu"), ("help", "Hướng dẫn")]

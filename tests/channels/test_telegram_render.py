@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
-from telegram_server import visible_text
 
 from bot.channels.telegram.render import keyboard, to_html, to_plain
 from bot.messages import Button
+from tests.channels.telegram_server import visible_text
 
 ANY_TEXT = st.text(st.one_of(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
                              st.sampled_from("*<>&;\"'b/ \n#")))  # fmt: skip

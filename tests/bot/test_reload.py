@@ -1,0 +1,67 @@
+"""Hot reload: a valid edit goes live, a broken one leaves the old version running and says so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.config import Search
+from bot.errors import KnowledgeError
+from bot.reload import Shelf
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "knowledge", tmp_path / "knowledge")
+    return tmp_path / "knowledge"
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    os.utime(path, ns=(1, path.stat().st_mtime_ns + 1_000_000))
+
+
+def test_a_valid_edit_goes_live(folder: Path) -> None:
+    shelf = Shelf(folder, Search())
+    _edit(folder / "texts.yaml", "Không có gì.", "Dạ không có gì.")
+    assert shelf.refresh() is True
+    assert shelf.library.texts("talk.thanks").startswith("Dạ không có gì.")
+    assert shelf.refresh() is False
+
+
+def test_a_broken_edit_changes_nothing_and_is_reported_with_its_place(folder: Path) -> None:
+    shelf = Shelf(folder, Search())
+    before = shelf.library
+    _edit(folder / "procedures" / "ho-tich" / "khai-sinh.yaml", "code:", "cdoe:")
+    assert shelf.refresh() is False
+    assert shelf.library is before
+    assert "khai-sinh.yaml:1" in shelf.problem
+    assert "cdoe" in shelf.problem
+    _edit(folder / "procedures" / "ho-tich" / "khai-sinh.yaml", "cdoe:", "code:")
+    assert shelf.refresh() is True
+    assert shelf.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("sector: ho-tich", "sector: dat-dai", "sector"),
+        ("decides:", "decides_by:", "unknown key"),
+        ("amount: 0", "amount: free", "amount"),
+        ("  link: https", "  link: http", "link"),
+        ("aliases:", "aliases: [a]\naliases:", "stands twice"),
+        ("name:", "name: [", "khai-sinh.yaml"),
+    ],
+)
+def test_each_mistake_is_named(folder: Path, old: str, new: str, expected: str) -> None:
+    _edit(folder / "procedures" / "ho-tich" / "khai-sinh.yaml", old, new)
+    with pytest.raises(KnowledgeError) as caught:
+        Shelf(folder, Search())
+    assert expected in str(caught.value)
+    assert "khai-sinh.yaml:" in str(caught.value)

@@ -1,0 +1,103 @@
+"""Spelling, phrases and numbers: what is repaired, what is recognised, what is left alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.knowledge.vocabulary import Talk
+from bot.search.numbers import choice_number, find_reference
+from bot.search.phrases import Phrases, Talks, split
+from bot.search.ranking import Ranking, sound
+from bot.search.spelling import Spelling
+from bot.vietnamese import fold
+
+KNOWN = ("lam giay khai sinh dang ky ket hon tam tru can cuoc bao lau so do mat tien phuong nhu the nao").split()  # noqa: SIM905 - a sentence is easier to read
+SPELLING = Spelling(KNOWN, {"ko": "không", "cccd": "căn cước", "lm": "làm"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("lm cccd", "lam can cuoc"),
+        ("lafm giaays khai sinh", "lam giay khai sinh"),
+        ("ddang kys keets hoon", "dang ky ket hon"),
+        ("lamgiaykhaisinh", "lam giay khai sinh"),
+        ("phuonngg", "phuong"),
+        ("phuog", "phuong"),
+        ("giấy khai sinh", "giay khai sinh"),
+        ("xyzzy 123", "xyzzy 123"),
+    ],
+)
+def test_spelling_is_repaired(typed: str, meant: str) -> None:
+    assert " ".join(word.folded for word in SPELLING.repair(split(typed))) == meant
+
+
+@given(st.text(max_size=200))
+def test_repair_never_fails_and_leaves_known_words_alone(text: str) -> None:
+    repaired = SPELLING.repair(split(text))
+    kept = [word for word in split(text) if word.folded in SPELLING.known and word.typed not in ("ko", "lm")]
+    assert [word for word in kept if word in repaired] == kept
+
+
+def test_a_word_typed_with_accents_must_have_the_right_ones() -> None:
+    phrases = Phrases([("giá", "price")])
+    assert phrases.find(split("giá vàng"))
+    assert phrases.find(split("gia vang"))
+    assert not phrases.find(split("gia đình già"))[1:]
+    assert not phrases.find(split("già"))
+
+
+def test_an_exception_beside_a_phrase_switches_it_off() -> None:
+    talks = Talks({"fire": Talk(contains=("bị cháy",), unless=("sổ",))}, ["ạ"])
+    assert talks.contained(split("nhà bị cháy")) == "fire"
+    assert talks.contained(split("sổ đỏ bị cháy")) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("2", 2), ("số 2", 2), ("so 12", 12), ("2 con", 0), ("hai", 0), ("", 0), ("123", 0), ("1 2", 0)],
+)
+def test_a_choice_by_number(text: str, number: int) -> None:
+    assert choice_number(split(text)) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        ("H24.77.20-250915-0012", "H24.77.20-250915-0012"),
+        ("h24.77.20 250915 0012 xong chua em", "H24.77.20-250915-0012"),
+        ("mã G01.899.909-260916-890028 ạ", "G01.899.909-260916-890028"),
+        ("03706/2026/07906", "03706/2026/07906"),
+        ("sinh ngày 15/09/2025", None),
+        ("gọi 0912 345 678", None),
+        ("031093001234", None),
+    ],
+)
+def test_reference_numbers_are_recognised(text: str, reference: str | None) -> None:
+    assert find_reference(text) == reference
+
+
+@given(st.integers(0, 99), st.lists(st.integers(10, 999), max_size=3), st.integers(0, 9999))
+def test_every_number_of_the_official_shape_is_found_in_a_sentence(
+    unit: int, groups: list[int], running: int
+) -> None:
+    number = ".".join([f"H{unit:02}", *map(str, groups)]) + f"-260916-{running:04}"
+    assert find_reference(f"hồ sơ {number.lower()} đến đâu rồi ạ") == number
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("lam", "nam"), ("sinh", "xinh"), ("tro", "cho"), ("giay", "ray"), ("ly", "ni")]
+)
+def test_words_that_sound_alike_here_are_one(one: str, other: str) -> None:
+    assert sound(one) == sound(other)
+
+
+def test_the_nearest_text_ranks_first() -> None:
+    texts = {name: [(1.0, split(name))] for name in ("giấy khai sinh", "đăng ký kết hôn", "thẻ căn cước")}
+    ranking = Ranking(texts)
+    for name in texts:
+        assert ranking.rank(split(name))[0].id == name
+        assert ranking.rank(split(fold(name)))[0].id == name
+    assert ranking.rank(split("qqq")) == []

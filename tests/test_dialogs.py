@@ -1,0 +1,176 @@
+"""The dialogs of tests/dialogs: through the whole bot and a real database, each message delivered twice."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+import yaml
+from aiohttp import web
+
+from bot.app import App
+from bot.channels.base import Door, Limits
+from bot.messages import Delivery, Kind, Reply
+from bot.reload import Shelf
+from bot.store.database import Database
+from tests.conftest import ROOT, a_message, until
+from tests.faults.child import a_config
+
+DIALOGS = [
+    pytest.param(dialog, id=f"{path.stem}: {dialog['name']}")
+    for path in sorted((ROOT / "tests" / "dialogs").glob("*.yaml"))
+    for dialog in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
+SHELF = Shelf(a_config().knowledge, a_config().settings.search)
+
+
+class FakeChannel:
+    """Keeps what was sent; has the tightest limits of all platforms."""
+
+    name = "fake"
+    limits = Limits(text=1900, buttons=8, label=64)
+
+    def __init__(self) -> None:
+        self.sent: list[Delivery] = []
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return ()
+
+    async def start(self, door: Door) -> None:
+        pass
+
+    async def stop(self) -> None:
+        pass
+
+    async def send(self, delivery: Delivery) -> None:
+        self.sent.append(delivery)
+
+
+@pytest.fixture
+async def app(database_url: str) -> AsyncIterator[App]:
+    database = await Database.open(database_url)
+    app = App(a_config(), SHELF, database, [FakeChannel()])
+    await app.start()
+    yield app
+    await app.stop()
+
+
+async def say(app: App, text: str = "", **changes: Any) -> Reply:
+    """Sends a message twice, as platforms do; the answer, its parts put together."""
+    channel = app.channels["fake"]
+    assert isinstance(channel, FakeChannel)
+    before = len(channel.sent)
+    message = a_message(text, **changes)
+    assert await app.receive(message) is True
+    assert await app.receive(message) is False
+    await until(lambda: app.turns.is_idle and not app.sender.waiting and len(channel.sent) > before)
+    parts = channel.sent[before:]
+    assert all(len(part.reply.text) <= channel.limits.text for part in parts)
+    return Reply("\n\n".join(part.reply.text for part in parts), parts[-1].reply.buttons)
+
+
+def _pattern(key: str) -> str:
+    """A text with its placeholders open."""
+    return ".*".join(re.escape(piece) for piece in re.split(r"\{\w+\}", SHELF.library.texts._words[key]))
+
+
+@pytest.mark.parametrize("dialog", DIALOGS)
+async def test_dialog(app: App, dialog: dict[str, Any]) -> None:
+    buttons: Sequence[Any] = ()
+    for turn in dialog["turns"]:
+        if "tap" in turn:
+            reply = await say(app, tapped=buttons[turn["tap"] - 1].value, kind=Kind.TAP)
+        else:
+            reply = await say(app, str(turn["say"]))
+        buttons = reply.buttons or buttons
+        shown = "\n".join([reply.text, *(button.label for button in reply.buttons)])
+        for fact in turn.get("has", []):
+            assert fact in shown
+        for fact in turn.get("lacks", []):
+            assert fact not in shown
+        if "key" in turn:
+            assert re.search(_pattern(turn["key"]), reply.text, re.DOTALL), reply.text
+        if "buttons" in turn:
+            assert len(reply.buttons) >= turn["buttons"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.TEXT, Kind.TAP)])
+async def test_every_kind_of_message_gets_a_fitting_word(app: App, kind: Kind) -> None:
+    assert (await say(app, kind=kind)).text == SHELF.library.texts(f"media.{kind.value}")
+
+
+@pytest.mark.parametrize(
+    "tapped",
+    [
+        "procedures:fee:gone",
+        "procedures:nonsense:khai-sinh",
+        "menu:open:gone",
+        "menu:open:ho-tich.999",
+        "menu:show:-1",
+        "ward:save:99999",
+        "ward:page:x.y",
+        "nobody:at:home",
+        ":::",
+        "x" * 64,
+        "forget:yes:",
+        "procedures",
+        "\x00",
+        "url:",
+    ],
+)
+async def test_forged_and_old_buttons_are_answered_politely(app: App, tapped: str) -> None:
+    reply = await say(app, tapped=tapped, kind=Kind.TAP)
+    assert reply.text
+    assert reply.text != SHELF.library.texts("error.try_again")
+    assert reply.text != SHELF.library.texts("forget.done"), "nothing is deleted without an open question"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 100_000,
+        "sổ đỏ " * 20_000,
+        "\x00\x07\x1b[31m",
+        "👨‍👩‍👧‍👦",
+        "中文 العربية",
+        "{name}",
+        "**",
+        "/",
+        "/ ",
+        "-1",
+        "999999999999",
+    ],
+)
+async def test_strange_texts_are_answered_politely(app: App, text: str) -> None:
+    assert (await say(app, text)).text != SHELF.library.texts("error.try_again")
+
+
+async def test_two_replicas_answer_each_message_once_and_in_order(postgres: Any) -> None:
+    postgres.psql("CREATE DATABASE replicas;")
+    url = str(postgres.get_uri(database="replicas")).replace("postgresql://", "postgresql+asyncpg://")
+    channels = [FakeChannel(), FakeChannel()]
+    apps = [App(a_config(), SHELF, await Database.open(url), [channel]) for channel in channels]
+    for app in apps:
+        await app.start()
+    messages = [a_message(f"câu {n}", chat_id=f"c{n % 7}", user_id=f"c{n % 7}") for n in range(140)]
+    stored = await asyncio.gather(*(app.receive(message) for message in messages for app in apps))
+    assert sum(stored) == len(messages)
+    await until(lambda: sum(len(channel.sent) for channel in channels) >= len(messages), 30)
+    await until(lambda: all(app.turns.is_idle and not app.sender.waiting for app in apps))
+    sent = [delivery.id for channel in channels for delivery in channel.sent]
+    assert len(sent) == len(set(sent)) == len(messages)
+    for app in apps:
+        await app.stop()
+
+
+async def test_messages_of_one_chat_are_answered_in_order(app: App) -> None:
+    channel = app.channels["fake"]
+    assert isinstance(channel, FakeChannel)
+    for number in range(30):
+        await app.receive(a_message("cảm ơn" if number % 2 else "xin chào"))
+    await until(lambda: len(channel.sent) == 30)
+    greeting, thanks = (SHELF.library.texts(key) for key in ("talk.greeting", "talk.thanks"))
+    assert [delivery.reply.text for delivery in channel.sent] == [greeting, thanks] * 15
