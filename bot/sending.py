@@ -24,7 +24,7 @@ from bot.messages import Delivery
 from bot.pace import Pace
 from bot.store import conversations, outbox
 from bot.store.database import Database
-from bot.turns import happens_within
+from bot.tasks import Tasks
 
 log = structlog.get_logger()
 _CLAIM = timedelta(seconds=30)
@@ -42,25 +42,19 @@ class Sender:
         self._channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self._paces = {name: Pace(channel.limits, sleep) for name, channel in self._channels.items()}
         self._lines: dict[tuple[str, str], deque[Delivery]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._sleep = sleep
-        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Takes over what waits, then keeps sweeping."""
         if self._database.is_sqlite:  # no other process can be sending: see run.py's lock
             await self._database.write(lambda c: outbox.release(c, list(self._channels)))
         await self.sweep()
-        self._keep(asyncio.create_task(self._sweep_for_ever()))
+        self._tasks.start(self._tasks.repeat(_SWEEP, self.sweep))
 
     async def stop(self, patience: float = 5.0) -> None:
         """Lets what is on its way arrive, then stops; the rest stays in the outbox."""
-        self._stopping.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.stop(patience)
 
     @property
     def waiting(self) -> int:
@@ -79,7 +73,7 @@ class Sender:
                 self._lines[key].append(delivery)
             else:
                 self._lines[key] = deque([delivery])
-                self._keep(asyncio.create_task(self._work(key)))
+                self._tasks.start(self._work(key))
 
     async def sweep(self) -> None:
         """Renews our claims and takes over those of senders that are gone."""
@@ -89,13 +83,6 @@ class Sender:
             lambda c: outbox.claim(c, list(self._channels), self.owner, now + _CLAIM, now)
         )
         self.push(orphans)
-
-    async def _sweep_for_ever(self) -> None:
-        while not await happens_within(self._stopping, _SWEEP):
-            try:
-                await self.sweep()
-            except Exception:  # the database may be away for a while; the next round tries again
-                log.exception("sweep of the outbox failed")
 
     async def _work(self, key: tuple[str, str]) -> None:
         line = self._lines[key]
@@ -157,7 +144,3 @@ class Sender:
     async def _settle(self, delivery: Delivery, state: str, reason: str | None = None) -> None:
         now = datetime.now(UTC)
         await self._database.write(lambda c: outbox.settle(c, delivery.id, state, now, reason))
-
-    def _keep(self, task: asyncio.Task[None]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -10,20 +9,12 @@ import structlog
 
 from bot.store import inbox
 from bot.store.database import Database
+from bot.tasks import Tasks
 
 log = structlog.get_logger()
 Chat = tuple[str, str]
 _SWEEP = 5.0
 _ORPHAN = timedelta(seconds=15)  # a message that waits so long was left by a crash
-
-
-async def happens_within(event: asyncio.Event, seconds: float) -> bool:
-    """Waits for the event, no longer than that; a sweep sleeps so, and never is cut off in the middle."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
 
 
 class Turns:
@@ -34,22 +25,16 @@ class Turns:
         self._channels = channels
         self._work = work
         self._busy: dict[Chat, bool] = {}  # chat -> something new came while it was being worked on
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = asyncio.Event()
+        self._tasks = Tasks()
 
     async def start(self) -> None:
         """Resumes what a crash left, then keeps a slow eye on it."""
         await self.sweep(timedelta(0))
-        self._keep(self._sweep_for_ever())
+        self._tasks.start(self._tasks.repeat(_SWEEP, self.sweep))
 
     async def stop(self, patience: float = 5.0) -> None:
         """Waits for the turns under way; what is not done stays in the inbox."""
-        self._stopping.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.stop(patience)
 
     @property
     def is_idle(self) -> bool:
@@ -62,7 +47,7 @@ class Turns:
             self._busy[chat] = True
         else:
             self._busy[chat] = False
-            self._keep(self._run(chat))
+            self._tasks.start(self._run(chat))
 
     async def sweep(self, age: timedelta = _ORPHAN) -> None:
         """Wakes the chats that have waited longer than ``age``."""
@@ -85,15 +70,3 @@ class Turns:
             log.exception("turn interrupted", channel=chat[0])
         finally:
             self._busy.pop(chat, None)
-
-    async def _sweep_for_ever(self) -> None:
-        while not await happens_within(self._stopping, _SWEEP):
-            try:
-                await self.sweep()
-            except Exception:
-                log.exception("sweep of the inbox failed")
-
-    def _keep(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

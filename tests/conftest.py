@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
-from bot.messages import Kind, Message
+from bot.channels.base import Door, Limits
+from bot.messages import Delivery, Kind, Message
 from bot.store.database import Database
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +46,25 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = await Database.open(database_url)
     yield opened
     await opened.close()
+
+
+class SilentChannel:
+    """A platform that takes everything and sends nothing on: what test channels build on."""
+
+    name = "fake"
+    limits = Limits(text=1900, buttons=8, label=64)
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return ()
+
+    async def start(self, door: Door) -> None:
+        pass
+
+    async def stop(self) -> None:
+        pass
+
+    async def send(self, delivery: Delivery) -> None:
+        await asyncio.sleep(0)
 
 
 def a_message(text: str = "xin chào", **changes: Any) -> Message:

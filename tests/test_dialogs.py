@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 import yaml
-from aiohttp import web
 
 from bot.app import App
-from bot.channels.base import Door, Limits
 from bot.messages import Delivery, Kind, Reply
 from bot.reload import Shelf
 from bot.store.database import Database
-from tests.conftest import ROOT, a_message, until
+from tests.conftest import ROOT, SilentChannel, a_message, until
 from tests.faults.child import a_config
 
 DIALOGS = [
@@ -27,23 +25,11 @@ DIALOGS = [
 SHELF = Shelf(a_config().knowledge, a_config().settings.search)
 
 
-class FakeChannel:
+class FakeChannel(SilentChannel):
     """Keeps what was sent; has the tightest limits of all platforms."""
-
-    name = "fake"
-    limits = Limits(text=1900, buttons=8, label=64)
 
     def __init__(self) -> None:
         self.sent: list[Delivery] = []
-
-    def routes(self) -> Sequence[web.RouteDef]:
-        return ()
-
-    async def start(self, door: Door) -> None:
-        pass
-
-    async def stop(self) -> None:
-        pass
 
     async def send(self, delivery: Delivery) -> None:
         self.sent.append(delivery)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from aiohttp import web
 
-from bot.channels.base import Door, Limits
+from bot.channels.base import Limits
 from bot.errors import (
     ChannelError,
     ChannelMoved,
@@ -24,27 +22,15 @@ from bot.sending import Sender
 from bot.store import outbox
 from bot.store.database import Database
 from bot.store.tables import metadata
-from tests.conftest import a_message, until
+from tests.conftest import SilentChannel, a_message, until
 
 
-class Moody:
+class Moody(SilentChannel):
     """Fails with the listed errors first, then takes everything."""
-
-    name = "fake"
-    limits = Limits(text=1000)
 
     def __init__(self, *moods: ChannelError) -> None:
         self.moods = list(moods)
         self.sent: list[Delivery] = []
-
-    def routes(self) -> Sequence[web.RouteDef]:
-        return ()
-
-    async def start(self, door: Door) -> None:
-        pass
-
-    async def stop(self) -> None:
-        pass
 
     async def send(self, delivery: Delivery) -> None:
         await asyncio.sleep(0)

@@ -9,40 +9,25 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aiohttp import web
-
 from bot.app import App
-from bot.channels.base import Door, Limits
 from bot.config import Config, Environment, Settings
 from bot.messages import Delivery, Message
 from bot.reload import Shelf
 from bot.store.database import Database
+from tests.conftest import SilentChannel
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHATS = 40
 
 
-class Notebook:
+class Notebook(SilentChannel):
     """A platform that writes each call to a file before it answers."""
-
-    name = "fake"
-    limits = Limits(text=2000)
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
-
-    def routes(self) -> Sequence[web.RouteDef]:
-        return ()
-
-    async def start(self, door: Door) -> None:
-        pass
-
-    async def stop(self) -> None:
-        pass
 
     async def send(self, delivery: Delivery) -> None:
         await asyncio.sleep(0)
