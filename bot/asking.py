@@ -87,5 +87,5 @@ class Asker:
         )
         for at, hit in enumerate(reading.hits[:10], 1):
             shares = " ".join(f"{name}={value}" for name, value in hit.shares.items())
-            lines.append(f"{at:2}. {hit.score:.3f} {hit.procedure.code} {hit.procedure.name}  [{shares}]")
+            lines.append(f"{at:2}. {hit.score:.3f} {hit.procedure.code or '-'} {hit.procedure.name}  [{shares}]")
         return "\n".join(lines)

@@ -121,9 +121,10 @@ def _crossed(folder: Path, library: Library) -> Iterator[Problem]:
     owners: dict[str, str] = {}
     for procedure in library.procedures.values():
         place = str(folder / "procedures" / procedure.sector / f"{procedure.id}.yaml")
-        if procedure.code in owners:
-            yield Problem(place, 1, "code", f"{procedure.code} is also that of {owners[procedure.code]}")
-        owners[procedure.code] = procedure.id
+        for code in procedure.codes()[:1]:
+            if code in owners:
+                yield Problem(place, 1, "code", f"{code} is also that of {owners[code]}")
+            owners[code] = procedure.id
         for other in procedure.related:
             if other not in library.procedures:
                 yield Problem(place, 1, "related", f"no procedure {other}")

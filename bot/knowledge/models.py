@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
@@ -120,8 +120,9 @@ class Procedure(Strict):
     """One procedure as a clerk would explain it; the file name is its id."""
 
     id: Slug
-    code: Code
+    code: Code | None = None  # unset: not confirmed yet, then `unsure` says so
     same_as: tuple[Code, ...] = ()  # the same procedure at another level of government
+    replaces: tuple[Code, ...] = ()  # repealed codes that people still quote
     name: Line  # everyday name
     official_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1200)]
     sector: Slug  # the folder it lies in
@@ -149,5 +150,11 @@ class Procedure(Strict):
     questions: tuple[Line, ...] = ()  # filled from knowledge/examples/<id>.yaml
 
     def codes(self) -> tuple[str, ...]:
-        """Its own code first, then those of the same procedure at other levels."""
-        return (self.code, *self.same_as)
+        """Its own code first, then those at other levels, then the repealed ones it replaces."""
+        return ((self.code,) if self.code else ()) + self.same_as + self.replaces
+
+    @model_validator(mode="after")
+    def _says_that_code_is_unknown(self) -> Self:
+        if self.code is None and not self.unsure:
+            raise ValueError("without a code, unsure must say what is not confirmed")
+        return self

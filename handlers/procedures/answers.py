@@ -123,8 +123,9 @@ class Answer:
         if self._p.recheck and self._p.recheck < self._today:
             lines.append(self._t("procedures.overdue", day=_day(self._p.recheck)))
         sources = "; ".join(source.name for source in self._p.sources)
+        code = self._p.code or self._t("procedures.no_code")
         checked = _day(self._p.checked)
-        return [*lines, self._t("procedures.source", source=sources, code=self._p.code, checked=checked)]
+        return [*lines, self._t("procedures.source", source=sources, code=code, checked=checked)]
 
     def _short_time(self) -> str:
         return self._now(self._p.time)[0].text
