@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import choices
+from bot import address, choices
 from bot.channels.base import Channel, split_text
 from bot.config import Config
 from bot.messages import Conversation, Delivery, Message, Reply
@@ -91,7 +91,8 @@ class App:
             reading = self.shelf.reader.read(message.text) if not message.tapped else EMPTY
             turn = Turn(message, conversation, reading, self.shelf.library, datetime.now(self._zone))
             handler = self.router.choose(turn)
-            reply = handler.reply(turn)
+            address.listen(reading, conversation)
+            reply = address.speak(handler.reply(turn), conversation, self.shelf.library.vocabulary.address)
             choices.remember(conversation, reply)
             return self._parts(message.channel, reply), handler.name
         except Exception:  # the turn's edge: nobody is met with silence or a traceback

@@ -26,12 +26,22 @@ class Talk(Strict):
     unless: tuple[Line, ...] = ()
 
 
+class Address(Strict):
+    """How people are called. ``says``: a word people use of themselves, and the phrases that show it."""
+
+    general: Line
+    not_before: tuple[Line, ...] = Field(min_length=1)  # "bạn bè" is not the person
+    says: dict[Line, tuple[Line, ...]]
+
+
 class Vocabulary(Strict):
     """Everything in vocabulary.yaml."""
 
     abbreviations: dict[str, Line]
     synonyms: tuple[Synonym, ...]
     fillers: tuple[Line, ...]  # polite words that say nothing about the need
+    name_verbs: tuple[Line, ...]  # words of a question that may be part of a name: "sổ đỏ làm ở đâu"
+    address: Address
     aspects: dict[Aspect, tuple[Line, ...]]
     commands: dict[Key, tuple[Line, ...]]  # handler -> commands and words that call it
     emergency: dict[Key, Talk]

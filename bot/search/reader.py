@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.config import Search
 from bot.knowledge.library import Library
 from bot.knowledge.models import Procedure
 from bot.search.aspect import Aspects
+from bot.search.names import Names
 from bot.search.numbers import choice_number, find_reference
 from bot.search.phrases import Phrases, Talks, Word, split
 from bot.search.places import PlaceFinder
@@ -29,9 +32,10 @@ class Reader:
         self._talks = Talks(vocabulary.talk, vocabulary.fillers)
         self._dossiers = Talks({"dossier": vocabulary.dossier}, vocabulary.fillers)
         self._answers = Talks(vocabulary.answers, vocabulary.fillers)
+        self._addresses = Phrases((p, word) for word, listed in vocabulary.address.says.items() for p in listed)
         self._follow_ups = Phrases((phrase, True) for phrase in vocabulary.follow_up)
         self._synonyms = Phrases((says, split(s.means)) for s in vocabulary.synonyms for says in s.says)
-        self._fillers = Phrases((phrase, True) for phrase in vocabulary.fillers)
+        self._fillers = Phrases((phrase, split(phrase)[0]) for phrase in vocabulary.fillers)
         self._aspects = Aspects(vocabulary.aspects)
         asking = [*vocabulary.follow_up, *vocabulary.fillers, *vocabulary.place_words]
         asking += [phrase for phrases in vocabulary.aspects.values() for phrase in phrases]
@@ -48,7 +52,9 @@ class Reader:
         known = {word.folded for words in (*plain.values(), *outside, *listed) for word in words}
         self._spelling = Spelling(known, vocabulary.abbreviations)
         ready = {text: self._ready(self._spelling.repair(words)) for text, words in plain.items()}
-        self._names = {fold(text): p for p in procedures for text in (*p.aliases, p.official_name, p.name)}
+        around = [*vocabulary.fillers, *(p for phrases in vocabulary.aspects.values() for p in phrases)]
+        around += [p for listed in vocabulary.address.says.values() for p in listed]
+        self._names = Names(procedures, Phrases((p, True) for p in around), vocabulary.name_verbs)
         self._by_code = library.by_code
         texts = {procedure.id: texts_of(procedure, ready) for procedure in procedures}
         texts[OUTSIDE] = [(1.0, self._ready(self._spelling.repair(words))) for words in outside]
@@ -56,7 +62,12 @@ class Reader:
 
     def _ready(self, repaired: list[Word]) -> list[Word]:
         """As the ranking sees a text: politeness dropped, everyday words explained."""
-        dropped = {at for start, end, _ in self._fillers.find(repaired) for at in range(start, end)}
+        dropped = {
+            at
+            for start, end, first in self._fillers.find(repaired)
+            if end - start > 1 or repaired[start].typed == first.typed  # a bare "the" may be "thế" or "thẻ"
+            for at in range(start, end)
+        }
         kept = [word for at, word in enumerate(repaired) if at not in dropped] or repaired
         means = {id(meaning): meaning for _, _, meaning in self._synonyms.find(kept)}
         return kept + [word for meaning in means.values() for word in meaning]
@@ -66,9 +77,11 @@ class Reader:
         words = split(text[:_LONGEST])
         if not words:
             return Reading(text, Decision.SMALLTALK, topic="wordless", why="no words")
-        short = self._short(text, words)
-        if short is not None:
-            return short
+        reading = self._short(text, words) or self._long(text, words)
+        called = self._addresses.find(words)
+        return replace(reading, address=called[0][2]) if called else reading
+
+    def _long(self, text: str, words: list[Word]) -> Reading:
         repaired = self._spelling.repair(words)
         return self._talk(text, words, repaired) or self._search(text, repaired)
 
@@ -92,8 +105,8 @@ class Reader:
             return Reading(text, Decision.SMALLTALK, interrupts="emergency", topic=danger, why="emergency")
         if find_reference(text) or self._dossiers.contained(repaired):
             return Reading(text, Decision.DOSSIER, interrupts="dossier", why="a dossier is asked for")
-        if (exact := self._names.get(fold(" ".join(text.split())))) is not None:
-            return self._decided(text, repaired, [Hit(exact, 1.0)], Decision.ANSWER, "exactly a name")
+        if (named := self._names.find(words) or self._names.find(repaired)) is not None:
+            return self._decided(text, repaired, [Hit(named, 1.0)], Decision.ANSWER, "exactly a name")
         if kind := self._talks.whole(words) or self._talks.whole(repaired):
             return Reading(text, Decision.SMALLTALK, topic=kind, why=f"small talk: {kind}")
         place = self._places.find(text)

@@ -45,6 +45,7 @@ class Reading:
     is_bare: bool = False  # nothing but question words: names no subject of its own
     answer: str = ""  # "agree" or "refuse" when the text is just that
     number: int = 0  # "2", "số 2": a choice by number
+    address: str = ""  # what the person calls themselves: "bác", "cô"
     understood_as: str = ""  # the text after repair
     why: str = ""
 
