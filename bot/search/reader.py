@@ -17,6 +17,8 @@ from bot.search.reading import Decision, Hit, Reading
 from bot.search.spelling import Spelling
 from bot.vietnamese import fold
 
+NAMED = "exactly a name"
+_NAMES_NOTHING = 0.25  # score below which a text of question words names no procedure
 _LONGEST = 2000  # characters looked at; whoever pastes a book still gets an answer
 
 
@@ -37,9 +39,12 @@ class Reader:
         self._synonyms = Phrases((says, split(s.means)) for s in vocabulary.synonyms for says in s.says)
         self._fillers = Phrases((phrase, split(phrase)[0]) for phrase in vocabulary.fillers)
         self._aspects = Aspects(vocabulary.aspects)
-        asking = [*vocabulary.follow_up, *vocabulary.fillers, *vocabulary.place_words]
+        asking = [*vocabulary.follow_up, *vocabulary.fillers]
         asking += [phrase for phrases in vocabulary.aspects.values() for phrase in phrases]
-        self._question_words = {word.folded for phrase in asking for word in split(phrase)}
+        self._asking = Phrases((phrase, True) for phrase in asking)
+        place_words = {word.folded for phrase in vocabulary.place_words for word in split(phrase)}
+        self._place_words = place_words
+        self._question_words = place_words | {word.folded for phrase in asking for word in split(phrase)}
         self._places = PlaceFinder(library.places, frozenset(fold(word) for word in vocabulary.place_words))
         self._build(library)
 
@@ -106,7 +111,7 @@ class Reader:
         if find_reference(text) or self._dossiers.contained(repaired):
             return Reading(text, Decision.DOSSIER, interrupts="dossier", why="a dossier is asked for")
         if (named := self._names.find(words) or self._names.find(repaired)) is not None:
-            return self._decided(text, repaired, [Hit(named, 1.0)], Decision.ANSWER, "exactly a name")
+            return self._decided(text, repaired, [Hit(named, 1.0)], Decision.ANSWER, NAMED)
         if kind := self._talks.whole(words) or self._talks.whole(repaired):
             return Reading(text, Decision.SMALLTALK, topic=kind, why=f"small talk: {kind}")
         place = self._places.find(text)
@@ -115,6 +120,14 @@ class Reader:
         if kind := self._talks.contained(words) or self._talks.contained(repaired):
             return Reading(text, Decision.SMALLTALK, topic=kind, why=f"talk: {kind}")
         return None
+
+    def _is_bare(self, repaired: list[Word], hits: list[Hit]) -> bool:
+        """Whether the text only asks: question phrases and places, or at least words of such, and
+        no procedure near ("lấy vợ" is made of question words too, but names a marriage)."""
+        if not hits or hits[0].score < _NAMES_NOTHING:
+            return all(word.folded in self._question_words for word in repaired)
+        asking = {at for start, end, _ in self._asking.find(repaired) for at in range(start, end)}
+        return all(at in asking or word.folded in self._place_words for at, word in enumerate(repaired))
 
     def _search(self, text: str, repaired: list[Word]) -> Reading:
         code = self._by_code.get(text.strip())
@@ -138,14 +151,13 @@ class Reader:
 
     def _decided(self, text: str, repaired: list[Word], hits: list[Hit], decision: Decision, why: str) -> Reading:
         follow_up = bool(self._follow_ups.find(repaired[:3])) and len(repaired) <= 12
-        own = [word for word in repaired if word.folded not in self._question_words]
         return Reading(
             text,
             decision,
             hits=tuple(hits),
             aspect=self._aspects.find(repaired),
             is_follow_up=follow_up,
-            is_bare=not own,
+            is_bare=why != NAMED and self._is_bare(repaired, hits),
             understood_as=" ".join(word.folded for word in repaired),
             why=why,
         )
