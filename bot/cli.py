@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
+from bot.catalogue.commands import commands as import_commands
 from bot.config import Config, load_config
-from bot.errors import BotError, ConfigError, KnowledgeError, StoreError
+from bot.errors import BotError, CatalogueError, ConfigError, KnowledgeError, StoreError
 
 cli = typer.Typer(
     help="Một Cửa: the one-stop counter of a Hải Phòng ward, in the chat app people already use.",
@@ -22,11 +23,14 @@ cli = typer.Typer(
 )
 
 
+cli.add_typer(import_commands, name="import")
+
+
 def main() -> None:
     """Runs the command line; exit code 1 for a failure, 2 for wrong use or a wrong setting."""
     try:
         cli()
-    except (ConfigError, KnowledgeError) as error:
+    except (CatalogueError, ConfigError, KnowledgeError) as error:
         print(f"motcua: {error}", file=sys.stderr)
         sys.exit(2)
     except (BotError, StoreError) as error:

@@ -57,6 +57,7 @@ class Settings(Section):
     knowledge: Path = Path("knowledge")
     timezone: str = "Asia/Ho_Chi_Minh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    catalogue: str = ""  # folder of the imported catalogue; empty: catalogue/ in the data folder
     reload_seconds: float = Field(2.0, ge=0)  # how often knowledge/ is looked at; 0 = never
     web: Web = Web()
     telegram: Telegram = Telegram()
@@ -95,6 +96,11 @@ class Config(BaseModel):
     def data(self) -> Path:
         """The folder for the database and caches."""
         return self.environment.motcua_data
+
+    @property
+    def catalogue(self) -> Path:
+        """The folder of the imported national catalogue; in the data folder unless told otherwise."""
+        return self.root / self.settings.catalogue if self.settings.catalogue else self.data / "catalogue"
 
     @property
     def database_url(self) -> str:

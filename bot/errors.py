@@ -3,6 +3,7 @@
 BotError
 ├── ConfigError            config.yaml or the environment is wrong: stop with one line
 ├── KnowledgeError         a file in knowledge/ is wrong: file, line, key, reason
+├── CatalogueError         an export of the national portal is no such export, or broken
 ├── StoreError             the database can't be opened or written: stop with one line
 └── ChannelError           a call to a platform failed
     ├── ChannelUnavailable    network or server trouble: try again later
@@ -50,6 +51,10 @@ class KnowledgeError(BotError):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class CatalogueError(BotError):
+    """A file handed to ``motcua import`` can't be used; the message names file, place and reason."""
 
 
 class ChannelError(BotError):

@@ -1,0 +1,1 @@
+"""The national catalogue: the portal's exports, cleaned, behind the authored knowledge."""
