@@ -28,7 +28,12 @@ _QUESTIONS = (
 async def _run(url: str, folder: Path, turns: int) -> tuple[float, float]:
     config = a_config()
     database = await Database.open(url)
-    app = App(config, Shelf(config.knowledge, config.settings.search), database, [Notebook(folder / "sent")])
+    app = App(
+        config,
+        Shelf(config.knowledge, config.settings.search, config.catalogue),
+        database,
+        [Notebook(folder / "sent")],
+    )
     await app.start()
     gate = asyncio.Semaphore(_AT_ONCE)
     stored: list[float] = []

@@ -48,7 +48,7 @@ class Asker:
     """Reads and answers single questions, without storage."""
 
     def __init__(self, config: Config) -> None:
-        self.shelf = Shelf(config.knowledge, config.settings.search)
+        self.shelf = Shelf(config.knowledge, config.settings.search, config.catalogue)
         self._router = Router(all_handlers(config.settings.conversations.keep_messages_hours))
         self._zone = ZoneInfo(config.settings.timezone)
 

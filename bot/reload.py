@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
+from bot.catalogue.imported import Catalogue
 from bot.config import Search
-from bot.errors import KnowledgeError
+from bot.errors import CatalogueError, KnowledgeError
 from bot.knowledge.library import Library, load_library
 from bot.search.reader import Reader
 
@@ -20,14 +22,23 @@ log = structlog.get_logger()
 class Shelf:
     """The library in use and the reader built on it; both are replaced together."""
 
-    def __init__(self, folder: Path, limits: Search) -> None:
-        """Reads everything; raises KnowledgeError when it is not valid."""
+    def __init__(self, folder: Path, limits: Search, catalogue: Path | None = None) -> None:
+        """Reads everything; raises KnowledgeError or CatalogueError when it is not valid."""
         self._folder = folder
         self._limits = limits
-        self._stamp = _stamp(folder)
-        self.library: Library = load_library(folder)
-        self.reader = Reader(self.library, limits)
+        self._catalogue = Catalogue(catalogue)
+        self._stamp = self._now()
+        self.library, self.reader = self._read()
         self.problem = ""
+
+    def _now(self) -> str:
+        return f"{_stamp(self._folder)} {self._catalogue.version()}"
+
+    def _read(self) -> tuple[Library, Reader]:
+        self._catalogue.refresh()
+        library = load_library(self._folder)
+        library = replace(library, imported=self._catalogue.procedures(library.texts))
+        return library, Reader(library, self._limits, self._catalogue.index)
 
     async def watch(self, seconds: float) -> None:
         """Looks for edits for ever; parsing runs beside the turns, so that nobody waits for it."""
@@ -37,15 +48,14 @@ class Shelf:
 
     def refresh(self) -> bool:
         """Loads the folder again if it changed; True when a new version is in use."""
-        stamp = _stamp(self._folder)
+        stamp = self._now()
         if stamp == self._stamp:
             return False
         self._stamp = stamp
         started = time.perf_counter()
         try:
-            library = load_library(self._folder)
-            reader = Reader(library, self._limits)
-        except (KnowledgeError, OSError, UnicodeDecodeError) as error:
+            library, reader = self._read()
+        except (CatalogueError, KnowledgeError, OSError, UnicodeDecodeError) as error:
             self.problem = str(error)
             log.error("knowledge not reloaded, the old version stays in use", problem=self.problem)
             return False

@@ -24,7 +24,7 @@ FORBIDDEN = {
     "bot/router.py": ["bot.channels", "bot.store", "bot.search", "bot.knowledge"],
     "bot/knowledge": ["bot.channels", "bot.search", "bot.store", "handlers", "bot.app"],
     "bot/search": ["bot.channels", "bot.store", "handlers", "bot.app"],
-    "bot/catalogue": ["bot.channels", "bot.search", "bot.store", "handlers", "bot.app"],
+    "bot/catalogue": ["bot.channels", "bot.store", "handlers", "bot.app"],
     "bot/store": ["bot.channels", "bot.search", "bot.knowledge", "handlers", "bot.app"],
     "bot/channels": ["handlers", "bot.router", "bot.knowledge", "bot.search", "bot.store", "bot.app"],
     "handlers": ["bot.channels", "bot.app", "bot.store", "bot.sending", "aiohttp", "telegram", "sqlalchemy"],

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from bot.catalogue import parsing
-from bot.catalogue.cleaning import Cleaner
+from bot.catalogue.cleaning import UPPER, Cleaner
 from bot.catalogue.record import Record
 from bot.catalogue.words import portal
-from bot.vietnamese import fold
+from bot.vietnamese import words
 
 Records = dict[str, Record]  # code → record
 
@@ -29,8 +30,8 @@ def record_of(row: Mapping[str, str], day: date, cleaner: Cleaner) -> Record:
         ministry=row.get("bo_nganh") or "khong-ro",
         field=line("linh_vuc"),
         level=line("cap_thuc_hien"),
-        audience=_several(line("doi_tuong_thuc_hien"), ", "),
-        agencies=_several(line("co_quan_thuc_hien"), ", "),
+        audience=_several(line("doi_tuong_thuc_hien")),
+        agencies=_several(line("co_quan_thuc_hien")),
         authority=line("co_quan_co_tham_quyen"),
         papers=papers,
         remarks=remarks,
@@ -44,8 +45,10 @@ def record_of(row: Mapping[str, str], day: date, cleaner: Cleaner) -> Record:
     )
 
 
-def _several(text: str, separator: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in text.split(separator) if part.strip()))
+def _several(text: str) -> tuple[str, ...]:
+    """The members of a list; a comma before a small letter or inside brackets belongs to a name."""
+    parts = re.split(rf", (?=[{UPPER}])(?![^()]*\))", text)
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
 def merge_details(old: Records, rows: Iterable[Mapping[str, str]], day: date, cleaner: Cleaner) -> Records:
@@ -99,7 +102,7 @@ def _with_twins(records: Records) -> Records:
     """The records, each knowing the other codes under its very name."""
     by_name: dict[str, list[str]] = defaultdict(list)
     for code, record in records.items():
-        by_name[fold(record.name)].append(code)
+        by_name[" ".join(words(record.name))].append(code)
     twins = {code: tuple(c for c in codes if c != code) for codes in by_name.values() for code in codes}
     return {
         code: record if record.same_name == twins[code] else record.model_copy(update={"same_name": twins[code]})

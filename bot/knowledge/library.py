@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field
@@ -39,6 +39,11 @@ class Library:
     vocabulary: Vocabulary
     menu: Menu
     texts: Texts
+    imported: Mapping[str, Procedure] = field(default_factory=dict)  # the national catalogue, by id
+
+    def find(self, id_: str) -> Procedure | None:
+        """The procedure of that id, authored or imported."""
+        return self.procedures.get(id_) or self.imported.get(id_)
 
     def of_section(self, section: Section) -> list[Procedure]:
         """The procedures under a menu entry, in the order of their names."""

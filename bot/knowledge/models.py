@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -118,6 +118,8 @@ class Source(Strict):
 
 class Procedure(Strict):
     """One procedure as a clerk would explain it; the file name is its id."""
+
+    imported: ClassVar[bool] = False  # whether it comes from the national catalogue instead of a file
 
     id: Slug
     code: Code | None = None  # unset: not confirmed yet, then `unsure` says so

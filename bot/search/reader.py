@@ -8,6 +8,7 @@ from bot.config import Search
 from bot.knowledge.library import Library
 from bot.knowledge.models import Procedure
 from bot.search.aspect import Aspects
+from bot.search.catalogue import CLEAR, FAINT, NEAR, SURE, CatalogueIndex
 from bot.search.names import Names
 from bot.search.numbers import choice_number, find_reference
 from bot.search.phrases import Phrases, Talks, Word, split
@@ -19,16 +20,19 @@ from bot.vietnamese import fold
 
 NAMED = "exactly a name"
 _NAMES_NOTHING = 0.25  # score below which a text of question words names no procedure
+_SOLID = 0.30  # an authored answer from here on gives way only to an official name
 _LONGEST = 2000  # characters looked at; whoever pastes a book still gets an answer
 
 
 class Reader:
     """Understands texts with the help of one library; build a new one when the library changes."""
 
-    def __init__(self, library: Library, limits: Search) -> None:
+    def __init__(self, library: Library, limits: Search, catalogue: CatalogueIndex | None = None) -> None:
+        """``catalogue``: an index of the ids in ``library.imported``, where one was imported."""
         vocabulary = library.vocabulary
         self._library = library
         self._limits = limits
+        self._catalogue = catalogue
         self._commands = Phrases((p, name) for name, phrases in vocabulary.commands.items() for p in phrases)
         self._emergencies = Talks(vocabulary.emergency, vocabulary.fillers)
         self._talks = Talks(vocabulary.talk, vocabulary.fillers)
@@ -88,6 +92,10 @@ class Reader:
 
     def _long(self, text: str, words: list[Word]) -> Reading:
         repaired = self._spelling.repair(words)
+        if self._catalogue and (official := self._catalogue.exactly(words)):
+            procedure = self._library.imported[official]
+            if procedure.code not in self._by_code:
+                return self._decided(text, repaired, [Hit(procedure, 1.0)], Decision.ANSWER, NAMED)
         return self._talk(text, words, repaired) or self._search(text, repaired)
 
     def _short(self, text: str, words: list[Word]) -> Reading | None:
@@ -121,6 +129,10 @@ class Reader:
             return Reading(text, Decision.SMALLTALK, topic=kind, why=f"talk: {kind}")
         return None
 
+    def _imported_code(self, code: str) -> Procedure | None:
+        id_ = self._catalogue.by_code.get(code) if self._catalogue else None
+        return self._library.imported[id_] if id_ else None
+
     def _is_bare(self, repaired: list[Word], hits: list[Hit]) -> bool:
         """Whether the text only asks: question phrases and places, or at least words of such, and
         no procedure near ("lấy vợ" is made of question words too, but names a marriage)."""
@@ -130,14 +142,32 @@ class Reader:
         return all(at in asking or word.folded in self._place_words for at, word in enumerate(repaired))
 
     def _search(self, text: str, repaired: list[Word]) -> Reading:
-        code = self._by_code.get(text.strip())
+        code = self._by_code.get(text.strip()) or self._imported_code(text.strip())
         if code is not None:
             return self._decided(text, repaired, [Hit(code, 1.0)], Decision.ANSWER, "a code")
         scores = self._ranking.rank(self._ready(repaired))
         outside = next((score.total for score in scores if score.id == OUTSIDE), 0.0)
         hits = [_hit(self._library.procedures[s.id], s) for s in scores if s.id != OUTSIDE]
         decision, why = self._decide(hits, outside)
+        if self._catalogue is not None:
+            decision, hits, why = self._widened(text, decision, hits, why)
         return self._decided(text, repaired, hits, decision, why)
+
+    def _widened(self, text: str, decision: Decision, hits: list[Hit], why: str) -> tuple[Decision, list[Hit], str]:
+        """What the national catalogue adds: an official name beats likeness; else choices where we are unsure."""
+        assert self._catalogue is not None
+        words = split(text[:_LONGEST])
+        asking = {at for start, end, _ in self._asking.find(words) for at in range(start, end) if end - start > 1}
+        named = self._catalogue.find([w for at, w in enumerate(words) if at not in asking] or words, self._by_code)
+        answered = SURE if hits and hits[0].score >= _SOLID else CLEAR
+        near = {Decision.ANSWER: answered, Decision.CHOOSE: NEAR}.get(decision, FAINT)
+        found = [Hit(self._library.imported[n.id], round(n.score, 3)) for n in named if n.score >= near]
+        if not found:
+            return decision, hits, why
+        if found[0].score >= SURE:
+            return Decision.ANSWER, found, "an official name"
+        own = hits[:2] if decision is not Decision.NONE else []
+        return Decision.CHOOSE, [*own, *found[: 4 - len(own)]], "near an official name"
 
     def _decide(self, hits: list[Hit], outside: float) -> tuple[Decision, str]:
         if not hits or hits[0].score < self._limits.choose_score:

@@ -45,19 +45,20 @@ class Procedures:
         if step == "none":
             return Reply(turn.texts("procedures.rephrase"))
         aspect = next((aspect for aspect in Aspect if aspect.value == step), None)
-        if step == "more" and id_ in turn.library.procedures:
-            procedure = turn.library.procedures[id_]
+        procedure = turn.library.find(id_)
+        if step == "more" and procedure is not None:
             title = turn.texts("procedures.title", name=procedure.name)
             return Reply(title, aspect_buttons(turn.texts, procedure, Aspect.WHAT, everything=True))
         reply = self._answer(turn, id_, aspect)
-        if step == "guide" and id_ in turn.library.procedures:
-            name = turn.library.procedures[id_].name
+        if step == "guide" and procedure is not None:
             reply = self._answer(turn, id_, Aspect.HOW_ONLINE)
-            return Reply(turn.texts("procedures.guide_coming", name=name) + "\n\n" + reply.text, reply.buttons)
+            return Reply(
+                turn.texts("procedures.guide_coming", name=procedure.name) + "\n\n" + reply.text, reply.buttons
+            )
         return reply
 
     def _answer(self, turn: Turn, id_: str, aspect: Aspect | None) -> Reply:
-        procedure = turn.library.procedures.get(id_)
+        procedure = turn.library.find(id_)
         if procedure is None:
             turn.conversation.data.pop(_REMEMBERED, None)
             return Reply(turn.texts("procedures.gone"))
@@ -69,7 +70,7 @@ class Procedures:
     def _is_follow_up(self, turn: Turn) -> bool:
         """An aspect asked without a procedure, or with only a faint one, means the one in mind."""
         reading = turn.reading
-        if turn.conversation.data.get(_REMEMBERED) not in turn.library.procedures:
+        if remembered(turn) is None:
             return False
         if reading.decision not in (Decision.ANSWER, Decision.CHOOSE, Decision.NONE) or reading.aspect is None:
             return False
@@ -81,4 +82,4 @@ class Procedures:
 
 def remembered(turn: Turn) -> Procedure | None:
     """The procedure the conversation is about."""
-    return turn.library.procedures.get(turn.conversation.data.get(_REMEMBERED, ""))
+    return turn.library.find(turn.conversation.data.get(_REMEMBERED, ""))

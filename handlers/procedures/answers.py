@@ -52,8 +52,10 @@ class Answer:
         for key, condition in self._p.conditions.items():
             special = [f for f in facts if f.when == key]
             if special:
-                lines.append("")
-                lines.append(self._t("procedures.if", condition=condition))
+                if lines:
+                    lines.append("")
+                key_of_case = "procedures.case" if self._p.imported else "procedures.if"
+                lines.append(self._t(key_of_case, condition=condition))
                 lines += [f"• {document_line(self._t, f)}" for f in special]
         return lines
 
