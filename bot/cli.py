@@ -116,13 +116,16 @@ def evaluate(
 
 
 @cli.command()
-def check() -> None:
-    """Check config.yaml and all of knowledge/; prints file, line, key and reason for each problem."""
-    from bot.knowledge.library import load_library
+def check(
+    quiet: Annotated[bool, typer.Option(help="Only errors, no advice.")] = False,
+) -> None:
+    """Check config.yaml and all of knowledge/: errors (exit code 2) and advice, in the words of staff."""
+    from bot.knowledge import checking
 
-    library = load_library(_config().knowledge)
-    questions = sum(len(p.questions) for p in library.procedures.values())
-    print(f"ok: {len(library.procedures)} procedures, {questions} example questions")
+    lines, is_valid = checking.check(_config().knowledge, quiet)
+    print("\n".join(lines), file=sys.stdout if is_valid else sys.stderr)
+    if not is_valid:
+        raise typer.Exit(2)
 
 
 @cli.command()

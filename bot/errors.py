@@ -33,12 +33,17 @@ class StoreError(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a YAML file: where it is (path, line from 1, key) and why."""
+    """One thing wrong in a YAML file: where it is (path, line from 1, key) and why.
+
+    ``kind`` and ``context`` let ``motcua check`` say it in the words of knowledge/check.yaml.
+    """
 
     file: str
     line: int
     key: str
     reason: str
+    kind: str = ""
+    context: tuple[tuple[str, object], ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}"

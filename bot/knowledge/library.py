@@ -107,7 +107,9 @@ def _procedures(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Pr
         problems.extend(_inside(path, file))
         yield path.stem, file.model_copy(update={"id": path.stem, "questions": asked})
     for path in examples.values():
-        problems.append(Problem(str(path), 1, "", "no procedure of this name"))
+        problems.append(
+            Problem(str(path), 1, "", "no procedure of this name", "no_procedure", (("about", path.stem),))
+        )
 
 
 def _inside(path: Path, file: Procedure) -> Iterator[Problem]:
@@ -115,11 +117,27 @@ def _inside(path: Path, file: Procedure) -> Iterator[Problem]:
         fact.when for facts in (file.documents, file.fees, file.time, file.where) for fact in facts if fact.when
     }
     for key in sorted(used - set(file.conditions)):
-        yield Problem(str(path), 1, "when", f"unknown condition {key}: add it under conditions")
+        yield Problem(
+            str(path),
+            1,
+            "when",
+            f"unknown condition {key}: add it under conditions",
+            "unknown_condition",
+            (("about", key),),
+        )
     for key in sorted(set(file.conditions) - used):
-        yield Problem(str(path), 1, "conditions", f"{key} is never used by a `when`")
+        yield Problem(
+            str(path), 1, "conditions", f"{key} is never used by a `when`", "unused_condition", (("about", key),)
+        )
     if file.sector != path.parent.name:
-        yield Problem(str(path), 1, "sector", f"{file.sector} but the file lies in {path.parent.name}/")
+        yield Problem(
+            str(path),
+            1,
+            "sector",
+            f"{file.sector} but the file lies in {path.parent.name}/",
+            "wrong_sector",
+            (("about", file.sector),),
+        )
 
 
 def _crossed(folder: Path, library: Library) -> Iterator[Problem]:
@@ -128,16 +146,32 @@ def _crossed(folder: Path, library: Library) -> Iterator[Problem]:
         place = str(folder / "procedures" / procedure.sector / f"{procedure.id}.yaml")
         for code in procedure.codes()[:1]:
             if code in owners:
-                yield Problem(place, 1, "code", f"{code} is also that of {owners[code]}")
+                yield Problem(
+                    place, 1, "code", f"{code} is also that of {owners[code]}", "same_code", (("about", code),)
+                )
             owners[code] = procedure.id
         for other in procedure.related:
             if other not in library.procedures:
-                yield Problem(place, 1, "related", f"no procedure {other}")
+                yield Problem(place, 1, "related", f"no procedure {other}", "no_procedure", (("about", other),))
         for where in procedure.where:
             if where.office and where.office not in library.places.offices:
-                yield Problem(place, 1, "where", f"no office {where.office} in offices.yaml")
+                yield Problem(
+                    place,
+                    1,
+                    "where",
+                    f"no office {where.office} in offices.yaml",
+                    "no_office",
+                    (("about", where.office),),
+                )
     sectors = {procedure.sector for procedure in library.procedures.values()}
     for section in library.menu.sections:
         unknown = {*section.procedures} - set(library.procedures) | {*section.sectors} - sectors
         for name in sorted(unknown):
-            yield Problem(str(folder / "menu.yaml"), 1, section.id, f"no procedure or sector {name}")
+            yield Problem(
+                str(folder / "menu.yaml"),
+                1,
+                section.id,
+                f"no procedure or sector {name}",
+                "no_procedure",
+                (("about", name),),
+            )

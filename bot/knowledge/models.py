@@ -79,7 +79,7 @@ class Fee(Fact):
     """What is paid. ``amount`` in đồng; 0 = free; null = set elsewhere, then ``note`` says where."""
 
     label: Line  # what it is paid for, such as "Đăng ký quá 60 ngày"
-    amount: int | None = Field(ge=0)
+    amount: int | None = Field(ge=0, strict=True)  # strict: 8.000 in YAML is eight, not eight thousand
     unit: Line | None = None  # of what: "bản", "trang", "người"; unset: for the whole filing
     way: Way = "any"
     basis: Line | None = None  # the resolution or circular that sets it

@@ -22,7 +22,7 @@ def read(path: Path, model: type[M]) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        lines = _lines(path)
+        lines = lines_of(path)
         raise KnowledgeError([_problem(path, lines, dict(one)) for one in error.errors()]) from error
 
 
@@ -38,7 +38,7 @@ def load(path: Path) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise KnowledgeError(
-            [Problem(str(path), mark.line + 1 if mark else 1, "", error.problem or "broken YAML")]
+            [Problem(str(path), mark.line + 1 if mark else 1, "", error.problem or "broken YAML", "yaml")]
         ) from error
     except yaml.YAMLError as error:
         raise KnowledgeError([Problem(str(path), 1, "", str(error).splitlines()[0])]) from error
@@ -63,14 +63,19 @@ _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _map
 
 def _problem(path: Path, lines: dict[Place, int], error: dict[str, Any]) -> Problem:
     place = tuple(error["loc"])
-    known = place
-    while known and known not in lines:
-        known = known[:-1]
     reason = "unknown key" if error["type"] == "extra_forbidden" else error["msg"]
-    return Problem(str(path), lines.get(known, 1), ".".join(map(str, place)), reason)
+    context = tuple(error.get("ctx", {}).items())
+    return Problem(str(path), line_of(lines, place), ".".join(map(str, place)), reason, error["type"], context)
 
 
-def _lines(path: Path) -> dict[Place, int]:
+def line_of(lines: dict[Place, int], place: Place) -> int:
+    """The line of a place, or of the nearest thing around it."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+def lines_of(path: Path) -> dict[Place, int]:
     """Where each key and list item stands, lines counted from 1."""
     found: dict[Place, int] = {}
 
