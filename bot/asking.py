@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.catalogue.imported import id_of
 from bot.channels.terminal import plain
 from bot.config import Config
 from bot.errors import ConfigError
-from bot.messages import Conversation, Message
+from bot.knowledge.models import Aspect
+from bot.messages import Conversation, Message, Reply
 from bot.reload import Shelf
 from bot.router import Router
 from bot.search.numbers import find_reference
 from handlers import all_handlers
 from handlers.base import Turn
+from handlers.procedures.answers import Answer
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:
@@ -77,6 +80,16 @@ class Asker:
             now.astimezone(self._zone),
         )
         return plain(self._router.choose(turn).reply(turn))
+
+    def shown(self, code: str) -> str:
+        """A procedure, by code or file name, aspect by aspect; ConfigError when there is none."""
+        library = self.shelf.library
+        procedure = library.find(code) or library.by_code.get(code) or library.imported.get(id_of(code))
+        if procedure is None:
+            raise ConfigError(f"no procedure {code}: give its code, such as 1.001193, or the name of its file")
+        today = datetime.now(self._zone).date()
+        answer = Answer(procedure, library, today)
+        return "\n\n\n".join(plain(Reply(answer.text(aspect))) for aspect in Aspect)
 
     def explanation(self, text: str) -> str:
         """How the text was read, the ten nearest procedures, and why it was decided so."""

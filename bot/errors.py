@@ -4,6 +4,7 @@ BotError
 ├── ConfigError            config.yaml or the environment is wrong: stop with one line
 ├── KnowledgeError         a file in knowledge/ is wrong: file, line, key, reason
 ├── CatalogueError         an export of the national portal is no such export, or broken
+├── SheetError             a workbook handed to ``motcua knowledge`` can't be used
 ├── StoreError             the database can't be opened or written: stop with one line
 └── ChannelError           a call to a platform failed
     ├── ChannelUnavailable    network or server trouble: try again later
@@ -60,6 +61,10 @@ class KnowledgeError(BotError):
 
 class CatalogueError(BotError):
     """A file handed to ``motcua import`` can't be used; the message names file, place and reason."""
+
+
+class SheetError(BotError):
+    """A workbook or a name handed to ``motcua knowledge`` can't be used; the message says which and where."""
 
 
 class ChannelError(BotError):

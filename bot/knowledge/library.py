@@ -17,13 +17,13 @@ from bot.knowledge.yaml_lines import read
 from bot.texts import Texts
 
 
-class _File(Procedure):
+class ProcedureFile(Procedure):
     """A procedure's file: the id comes from its name."""
 
     id: str = ""
 
 
-class _Examples(Strict):
+class Examples(Strict):
     """knowledge/examples/<id>.yaml."""
 
     questions: tuple[Line, ...] = Field(min_length=1)
@@ -99,8 +99,8 @@ def _procedures(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Pr
             problems.append(Problem(str(path), 1, "", f"same file name as {seen[path.stem]}"))
         seen[path.stem] = path
         try:
-            file = read(path, _File)
-            asked = read(questions, _Examples).questions if questions else ()
+            file = read(path, ProcedureFile)
+            asked = read(questions, Examples).questions if questions else ()
         except KnowledgeError as error:
             problems.extend(error.problems)
             continue
