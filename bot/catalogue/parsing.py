@@ -19,7 +19,9 @@ _TIME = re.compile(
 _MONEY = re.compile(rf"([\d.,]+)\s*(?:{any_of(_P.money)})")
 _GOES_ON = rf"(?!\s*[),.;:]|\s[{LOWER}])"  # a count inside a sentence ends no row
 _COUNT = re.compile(rf"(\d+) {_P.originals}(?:,\s*(\d+) {_P.copies})?{_GOES_ON}|(\d+) {_P.copies}{_GOES_ON}")
-_FORM = re.compile(rf"^(.*?[{LOWER}\d.;:)”\"])([{UPPER}\d][^.;]*?\.(?:docx?|pdf|xlsx?|rtf|rar|zip|jpe?g|png))$")
+_FORM = re.compile(  # the file's name begins with a capital or a digit stuck to the text before it
+    rf"^(.*?(?:[{LOWER}.;:)”\"](?=[{UPPER}\d])|\d(?=[{UPPER}])))([^.;]*?\.(?:docx?|pdf|xlsx?|rtf|rar|zip|jpe?g|png))$"
+)
 _LAW = re.compile(rf"(\d+)(/\d{{4}}/(?:{any_of(_P.laws)}|[{UPPER}]+(?:-[{UPPER}]+)*))")
 _RESULT_CODE = re.compile(rf"{re.escape(_P.result_code)}\s*[A-Z][A-Z0-9.\-]*\d")
 
@@ -92,8 +94,9 @@ def papers(text: str, cleaner: Cleaner) -> tuple[tuple[Paper, ...], tuple[str, .
     for table in tables:
         title, at = cleaner.line(group).strip(": "), 0
         for count in _COUNT.finditer(table):
-            name, at_next = table[at : count.start()], count.end()
-            paper = _paper(name, int(count[1] or 0), int(count[2] or count[3] or 0), title, cleaner)
+            glued, originals = _unstuck(count[1] or "0")
+            name, at_next = table[at : count.start()] + glued, count.end()
+            paper = _paper(name, originals, int(count[2] or count[3] or 0), title, cleaner)
             at = at_next
             if paper and (paper.originals or paper.copies):
                 found.append(paper)
@@ -103,6 +106,11 @@ def papers(text: str, cleaner: Cleaner) -> tuple[tuple[Paper, ...], tuple[str, .
     if not found:  # the portal counts nothing here: the lines are the papers
         return tuple(Paper(name=name) for name in remarks), ()
     return tuple(found), tuple(remarks)
+
+
+def _unstuck(digits: str) -> tuple[str, int]:
+    """Nobody hands in 181 originals: "form no. 18" and "1 original" ran together."""
+    return (digits[:-1], int(digits[-1])) if len(digits) > 1 and int(digits) > 20 else ("", int(digits))
 
 
 def _paper(name: str, originals: int, copies: int, group: str, cleaner: Cleaner) -> Paper | None:

@@ -58,6 +58,15 @@ def test_papers_that_the_portal_does_not_count() -> None:
     assert not remarks
 
 
+def test_number_of_a_form_is_no_count() -> None:
+    table = (
+        "--Tên giấy tờMẫu đơn, tờ khaiSố lượngĐơn theo Mẫu số 181 bản chính,1 bản sao"
+        "Tờ khai mẫu số 05-ĐK.Mau 05.docx1 bản chính"
+    )
+    papers, _ = parsing.papers(table, Cleaner())
+    assert [(p.name, p.originals) for p in papers] == [("Đơn theo Mẫu số 18", 1), ("Tờ khai mẫu số 05-ĐK.", 1)]
+
+
 def test_laws_lose_what_is_glued_to_them() -> None:
     assert parsing.laws(LAWS, Cleaner()) == ("31/2024/QH15", "15/2025/NĐ-CP", "60/2023/TT-BTC", "44/2023/TT-BTC")
 

@@ -30,7 +30,7 @@ def test_a_procedure_is_found_first_by_each_of_its_names(procedure: Procedure, n
 def test_every_answer_ends_with_its_source_and_the_day_it_was_checked(procedure: Procedure, aspect: Aspect) -> None:
     text = Answer(procedure, SHELF.library, procedure.checked).text(aspect)
     last = text.splitlines()[-1]
-    assert procedure.code in last
+    assert (procedure.code or SHELF.library.texts("procedures.no_code")) in last
     assert f"{procedure.checked:%d/%m/%Y}" in last
     assert procedure.sources[0].name in last
 
@@ -47,3 +47,8 @@ def test_forms_of_address_that_fill_without_saying_anything_are_not_used() -> No
             Answer(procedure, SHELF.library, procedure.checked).text(aspect) for aspect in Aspect
         ).lower()
         assert [word for word in empty if word in text] == [], procedure.id
+
+
+def test_every_sector_can_be_browsed() -> None:
+    browsed = {sector for section in SHELF.library.menu.sections for sector in section.sectors}
+    assert {procedure.sector for procedure in SHELF.library.procedures.values()} <= browsed
