@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from bot.errors import KnowledgeError, Problem
+from bot.knowledge.common import CommonAnswer, CommonFile, as_answer
 from bot.knowledge.menu import Menu, Section
 from bot.knowledge.models import Line, Procedure, Strict
 from bot.knowledge.places import Places, load_places
@@ -39,11 +40,17 @@ class Library:
     vocabulary: Vocabulary
     menu: Menu
     texts: Texts
+    common: dict[str, CommonAnswer] = field(default_factory=dict)  # questions that are no procedure
     imported: Mapping[str, Procedure] = field(default_factory=dict)  # the national catalogue, by id
 
     def find(self, id_: str) -> Procedure | None:
-        """The procedure of that id, authored or imported."""
-        return self.procedures.get(id_) or self.imported.get(id_)
+        """The procedure or common question of that id, authored or imported."""
+        return self.procedures.get(id_) or self.common.get(id_) or self.imported.get(id_)
+
+    @property
+    def answerable(self) -> dict[str, Procedure]:
+        """All that is authored, by id: procedures first."""
+        return {**self.procedures, **self.common}
 
     def of_section(self, section: Section) -> list[Procedure]:
         """The procedures under a menu entry, in the order of their names."""
@@ -64,10 +71,11 @@ def load_library(folder: Path) -> Library:
         _try(problems, lambda: read(folder / "vocabulary.yaml", Vocabulary)),
         _try(problems, lambda: read(folder / "menu.yaml", Menu)),
         _try(problems, lambda: Texts.load(folder / "texts.yaml")),
+        _try(problems, lambda: read(folder / "common.yaml", CommonFile)),
     ]
     if problems:
         raise KnowledgeError(problems)
-    places, vocabulary, menu, texts = loaded
+    places, vocabulary, menu, texts, common = loaded
     library = Library(
         procedures,
         {code: p for p in reversed(procedures.values()) for code in reversed(p.codes())},
@@ -75,6 +83,7 @@ def load_library(folder: Path) -> Library:
         vocabulary,
         menu,
         texts.with_facts(places.hotlines),
+        {question.id: as_answer(question) for question in common.questions},
     )
     problems = [*_crossed(folder, library)]
     if problems:

@@ -119,6 +119,7 @@ class Source(Strict):
 class Procedure(Strict):
     """One procedure as a clerk would explain it; the file name is its id."""
 
+    has_aspects: ClassVar[bool] = True  # papers, fee, time; a common question has none
     imported: ClassVar[bool] = False  # whether it comes from the national catalogue instead of a file
 
     id: Slug

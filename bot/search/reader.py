@@ -53,7 +53,8 @@ class Reader:
         self._build(library)
 
     def _build(self, library: Library) -> None:
-        procedures, vocabulary = library.procedures.values(), library.vocabulary
+        self._answerable = library.answerable
+        procedures, vocabulary = self._answerable.values(), library.vocabulary
         plain = {text: split(text) for procedure in procedures for text in _all_texts(procedure)}
         outside = [split(text) for text in vocabulary.outside]
         listed = [split(text) for s in vocabulary.synonyms for text in (*s.says, s.means)]
@@ -147,7 +148,7 @@ class Reader:
             return self._decided(text, repaired, [Hit(code, 1.0)], Decision.ANSWER, "a code")
         scores = self._ranking.rank(self._ready(repaired))
         outside = next((score.total for score in scores if score.id == OUTSIDE), 0.0)
-        hits = [_hit(self._library.procedures[s.id], s) for s in scores if s.id != OUTSIDE]
+        hits = [_hit(self._answerable[s.id], s) for s in scores if s.id != OUTSIDE]
         decision, why = self._decide(hits, outside)
         if self._catalogue is not None:
             decision, hits, why = self._widened(text, decision, hits, why)

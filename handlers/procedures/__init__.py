@@ -62,7 +62,8 @@ class Procedures:
         if procedure is None:
             turn.conversation.data.pop(_REMEMBERED, None)
             return Reply(turn.texts("procedures.gone"))
-        turn.conversation.data[_REMEMBERED] = procedure.id
+        if procedure.has_aspects:
+            turn.conversation.data[_REMEMBERED] = procedure.id
         shown = aspect or Aspect.WHAT
         answer = Answer(procedure, turn.library, turn.today, turn.conversation.ward)
         return Reply(answer.text(shown), aspect_buttons(turn.texts, procedure, shown))

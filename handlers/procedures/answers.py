@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
+from bot.knowledge.common import CommonAnswer
 from bot.knowledge.library import Library
 from bot.knowledge.models import Aspect, Fact, Procedure
 from handlers.procedures.facts import document_line, fee_lines, money, place_lines
@@ -25,6 +26,8 @@ class Answer:
 
     def text(self, aspect: Aspect) -> str:
         """The aspect asked, then the few other things one needs, then source and date."""
+        if isinstance(self._p, CommonAnswer):
+            return self._common(self._p)
         bodies: dict[Aspect, Callable[[], list[str]]] = {
             Aspect.DOCUMENTS: self._documents,
             Aspect.FEE: self._fee,
@@ -44,6 +47,16 @@ class Answer:
             "\n".join(self._foot()),
         ]
         return "\n\n".join(block for block in blocks if block)
+
+    def _common(self, question: CommonAnswer) -> str:
+        """The answer to a question that is no procedure; hotlines are filled in."""
+        hotlines = self._library.places.hotlines
+        lines = [line.format(**hotlines) for line in question.answer]
+        sources = "; ".join(source.name for source in question.sources)
+        foot = self._t("procedures.source_common", source=sources, checked=_day(question.checked))
+        overdue = question.recheck is not None and question.recheck < self._today
+        late = [self._t("procedures.overdue", day=_day(question.recheck))] if overdue and question.recheck else []
+        return "\n".join([self._t("procedures.title", name=question.name), *lines, "", *late, foot])
 
     def _documents(self) -> list[str]:
         facts = self._now(self._p.documents)

@@ -19,6 +19,9 @@ def aspect_buttons(
     def button(aspect: str) -> Button:
         return Button(texts(f"procedures.button_{aspect}"), f"procedures:{aspect}:{procedure.id}")
 
+    if not procedure.has_aspects:
+        page = [Button(texts("procedures.button_page"), url=procedure.online.link)] if procedure.online.link else []
+        return (*page, Button(texts("menu.open"), "menu:show:"), Button(texts("person.button"), "person:show:"))
     if everything:
         return tuple(button(aspect.value) for aspect in Aspect if aspect is not Aspect.WHAT)
     likely = [Aspect.DOCUMENTS, Aspect.FEE, Aspect.TIME, Aspect.WHERE]
