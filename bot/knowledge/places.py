@@ -87,6 +87,7 @@ class _Offices(Strict):
     offices: dict[Slug, Office]
     wards: dict[UnitCode, WardOffice]
     hotlines: dict[Key, Line]
+    filing_page: Line = ""  # of the national portal, with {formality} and {ward}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Places:
     offices: dict[str, Office]
     wards: dict[str, WardOffice]
     hotlines: dict[str, str]
+    filing_page: str = ""
 
 
 def load_places(folder: Path) -> Places:
@@ -114,4 +116,5 @@ def load_places(folder: Path) -> Places:
         dict(offices.offices),
         dict(offices.wards),
         dict(offices.hotlines),
+        offices.filing_page,
     )

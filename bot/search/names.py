@@ -41,4 +41,5 @@ class Names:
         asking = {at for start, end in found for at in range(start, end)}
         rest = frozenset(word.folded for at, word in enumerate(words) if at not in asking)
         verbs = self._verbs & {words[at].folded for at in asking}
-        return self._bags.get(rest) or next(filter(None, (self._bags.get(rest | {verb}) for verb in verbs)), None)
+        tried = [rest, *(rest | {verb} for verb in verbs), rest - self._verbs]
+        return next(filter(None, map(self._bags.get, tried)), None)

@@ -21,6 +21,7 @@ from bot.vietnamese import fold
 NAMED = "exactly a name"
 _NAMES_NOTHING = 0.25  # score below which a text of question words names no procedure
 _SOLID = 0.30  # an authored answer from here on gives way only to an official name
+_COMMON = 0.8  # "khai sinh nộp online" is about the birth first, about filing online second
 _LONGEST = 2000  # characters looked at; whoever pastes a book still gets an answer
 
 
@@ -148,7 +149,9 @@ class Reader:
             return self._decided(text, repaired, [Hit(code, 1.0)], Decision.ANSWER, "a code")
         scores = self._ranking.rank(self._ready(repaired))
         outside = next((score.total for score in scores if score.id == OUTSIDE), 0.0)
-        hits = [_hit(self._answerable[s.id], s) for s in scores if s.id != OUTSIDE]
+        hits = sorted(
+            (_hit(self._answerable[s.id], s) for s in scores if s.id != OUTSIDE), key=lambda hit: -hit.score
+        )
         decision, why = self._decide(hits, outside)
         if self._catalogue is not None:
             decision, hits, why = self._widened(text, decision, hits, why)
@@ -203,6 +206,6 @@ def _all_texts(procedure: Procedure) -> list[str]:
 def _hit(procedure: Procedure, score: Score) -> Hit:
     return Hit(
         procedure,
-        round(score.total, 4),
+        round(score.total * (1 if procedure.has_aspects else _COMMON), 4),
         {"whole": round(score.whole, 3), "examples": round(score.example, 3)},
     )

@@ -98,7 +98,18 @@ class Answer:
         lines += [f"• {note}" for note in self._p.online.notes]
         if self._p.online.link:
             lines.append(self._p.online.link)
+            lines += self._preselected(self._p.online.link)
         return lines
+
+    def _preselected(self, page: str) -> list[str]:
+        """The filing page with the person's ward already chosen; only the portal's own pages have an id for it."""
+        form = self._library.places.filing_page
+        commune = self._library.places.communes.get(self._ward)
+        id_ = page.rpartition("/")[2]
+        if not form or commune is None or id_.count("-") != 4:
+            return []
+        url = form.format(formality=id_, ward=commune.code)
+        return [self._t("procedures.online_ward", ward=commune.full_name, url=url)]
 
     def _who(self) -> list[str]:
         return [f"• {line}" for line in self._p.who]
@@ -143,7 +154,8 @@ class Answer:
         return [*lines, self._t("procedures.source", source=sources, code=code, checked=checked)]
 
     def _short_time(self) -> str:
-        return self._now(self._p.time)[0].text
+        times = [fact.text for fact in self._now(self._p.time)]
+        return times[0] if len(set(times)) == 1 else self._t("procedures.time_varies", text=times[0])
 
     def _short_fee(self) -> str:
         fees = self._now(self._p.fees)
