@@ -15,6 +15,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^\d\.\d{6}$")]
+Provisional = Annotated[str, StringConstraints(pattern=r"^x-[a-z0-9-]{2,39}$")]
 Link = Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
 
 
@@ -124,6 +125,7 @@ class Procedure(Strict):
 
     id: Slug
     code: Code | None = None  # unset: not confirmed yet, then `unsure` says so
+    provisional: Provisional | None = None  # stands for the code until the official one is confirmed
     same_as: tuple[Code, ...] = ()  # the same procedure at another level of government
     replaces: tuple[Code, ...] = ()  # repealed codes that people still quote
     name: Line  # everyday name
@@ -154,7 +156,8 @@ class Procedure(Strict):
 
     def codes(self) -> tuple[str, ...]:
         """Its own code first, then those at other levels, then the repealed ones it replaces."""
-        return ((self.code,) if self.code else ()) + self.same_as + self.replaces
+        own = self.code or self.provisional
+        return ((own,) if own else ()) + self.same_as + self.replaces
 
     @model_validator(mode="after")
     def _says_that_code_is_unknown(self) -> Self:
