@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import time
 from dataclasses import replace
@@ -38,7 +39,9 @@ class Shelf:
         self._catalogue.refresh()
         library = load_library(self._folder)
         library = replace(library, imported=self._catalogue.procedures(library.texts))
-        return library, Reader(library, self._limits, self._catalogue.index)
+        reader = Reader(library, self._limits, self._catalogue.index)
+        gc.collect()  # building leaves some 10 MB that nobody needs
+        return library, reader
 
     async def watch(self, seconds: float) -> None:
         """Looks for edits for ever; parsing runs beside the turns, so that nobody waits for it."""

@@ -11,10 +11,11 @@ from __future__ import annotations
 import heapq
 import math
 import re
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from bot.knowledge.models import Procedure
 from bot.search.phrases import Word
@@ -59,20 +60,49 @@ class Score:
     example: float
 
 
+class Postings:
+    """An inverted index in flat arrays: a list of pairs per feature would take ten times the memory."""
+
+    def __init__(self, vectors: Iterable[Mapping[str, float]]) -> None:
+        index: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for number, vector in enumerate(vectors):
+            for key, value in vector.items():
+                index[key].append((number, value))
+        self._rows = {key: row for row, key in enumerate(index)}
+        self._numbers = array("H", [number for found in index.values() for number, _ in found])
+        self._values = array("f", [value for found in index.values() for _, value in found])
+        self._starts = array("I", accumulate(map(len, index.values()), initial=0))
+
+    def gather(self, vector: Mapping[str, float]) -> dict[int, float]:
+        """The likeness of each indexed vector to this one; those without anything in common left out."""
+        scores: dict[int, float] = defaultdict(float)
+        for key, weight in vector.items():
+            row = self._rows.get(key)
+            if row is not None:
+                here = slice(self._starts[row], self._starts[row + 1])
+                for number, value in zip(self._numbers[here], self._values[here], strict=True):
+                    scores[number] += weight * value
+        return scores
+
+
 class Ranking:
     """An index over procedures; build it once, ask it often."""
 
     def __init__(self, texts: Mapping[str, Sequence[tuple[float, Sequence[Word]]]]) -> None:
         """``texts``: id → its texts, each with the weight of its field, in order of authority."""
         self.ids = list(texts)
-        counted = {id_: [(weight, features(words)) for weight, words in parts] for id_, parts in texts.items()}
+        known: dict[str, str] = {}  # one string per feature, however many texts have it
+        counted = {
+            id_: [(weight, _shared(features(words), known)) for weight, words in parts]
+            for id_, parts in texts.items()
+        }
         self._idf = _inverse_frequency(counted.values())
-        self._wholes = _postings(self._vector(_sum(parts)) for parts in counted.values())
+        self._wholes = Postings(self._vector(_sum(parts)) for parts in counted.values())
         self._examples = [self._index_examples(parts) for parts in counted.values()]
 
-    def _index_examples(self, parts: list[tuple[float, Counter[str]]]) -> dict[str, list[tuple[int, float]]]:
+    def _index_examples(self, parts: list[tuple[float, dict[str, int]]]) -> Postings:
         slim = ({key: float(n) for key, n in part.items() if key[0] in _SLIM} for _, part in parts)
-        return _postings(map(self._vector, slim))
+        return Postings(map(self._vector, slim))
 
     def _vector(self, counts: Mapping[str, float]) -> dict[str, float]:
         """Weighted and of length one."""
@@ -87,17 +117,22 @@ class Ranking:
     def rank(self, words: Sequence[Word], top: int = 10) -> list[Score]:
         """The best procedures for a text, best first; scores of 0 left out."""
         counts = {key: float(n) for key, n in features(words).items()}
-        wholes = _gather(self._wholes, self._vector(counts))
+        wholes = self._wholes.gather(self._vector(counts))
         slim = self._vector({key: n for key, n in counts.items() if key[0] in _SLIM})
         scores = []
         for owner in heapq.nlargest(_CLOSER, wholes, key=wholes.__getitem__):
-            nearest = heapq.nlargest(_NEAREST, _gather(self._examples[owner], slim).values())
+            nearest = heapq.nlargest(_NEAREST, self._examples[owner].gather(slim).values())
             near = sum(nearest) / _NEAREST
             scores.append(Score(self.ids[owner], (wholes[owner] + near) / 2, wholes[owner], near))
         return sorted(scores, key=lambda score: -score.total)[:top]
 
 
-def _sum(parts: Iterable[tuple[float, Counter[str]]]) -> dict[str, float]:
+def _shared(counts: Counter[str], known: dict[str, str]) -> dict[str, int]:
+    """The counts under the strings known already."""
+    return {known.setdefault(key, key): n for key, n in counts.items()}
+
+
+def _sum(parts: Iterable[tuple[float, Mapping[str, int]]]) -> dict[str, float]:
     total: dict[str, float] = defaultdict(float)
     for weight, part in parts:
         for key, n in part.items():
@@ -105,7 +140,7 @@ def _sum(parts: Iterable[tuple[float, Counter[str]]]) -> dict[str, float]:
     return total
 
 
-def _inverse_frequency(groups: Iterable[list[tuple[float, Counter[str]]]]) -> dict[str, float]:
+def _inverse_frequency(groups: Iterable[list[tuple[float, dict[str, int]]]]) -> dict[str, float]:
     seen: Counter[str] = Counter()
     size = 0
     for parts in groups:
@@ -113,22 +148,6 @@ def _inverse_frequency(groups: Iterable[list[tuple[float, Counter[str]]]]) -> di
         seen.update({key for _, part in parts for key in part})
     # Runs and sounds that half of all procedures share say nothing, and cost most of the time.
     return {key: math.log(1 + size / n) for key, n in seen.items() if key[0] not in "cs" or n <= size / 2}
-
-
-def _postings(vectors: Iterable[Mapping[str, float]]) -> dict[str, list[tuple[int, float]]]:
-    index: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for number, vector in enumerate(vectors):
-        for key, value in vector.items():
-            index[key].append((number, value))
-    return dict(index)
-
-
-def _gather(index: Mapping[str, list[tuple[int, float]]], vector: Mapping[str, float]) -> dict[int, float]:
-    scores: dict[int, float] = defaultdict(float)
-    for key, weight in vector.items():
-        for number, value in index.get(key, ()):
-            scores[number] += weight * value
-    return scores
 
 
 def texts_of(procedure: Procedure, split: Mapping[str, list[Word]]) -> list[tuple[float, Sequence[Word]]]:

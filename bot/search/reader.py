@@ -22,6 +22,8 @@ NAMED = "exactly a name"
 _NAMES_NOTHING = 0.25  # score below which a text of question words names no procedure
 _SOLID = 0.30  # an authored answer from here on gives way only to an official name
 _COMMON = 0.8  # "khai sinh nộp online" is about the birth first, about filing online second
+_AGAINST_TALK = 0.30  # a procedure from here on is meant, though a word of other subjects occurs
+_MAY_BE_ASKED = ("outside", "feedback")
 _LONGEST = 2000  # characters looked at; whoever pastes a book still gets an answer
 
 
@@ -128,6 +130,9 @@ class Reader:
         if place.asked and place.kind != "none":
             return Reading(text, Decision.OFFICE, place=place, why="a place and little else")
         if kind := self._talks.contained(words) or self._talks.contained(repaired):
+            found = self._search(text, repaired)  # "bán đất" is no business of ours, sang tên after it is
+            if kind in _MAY_BE_ASKED and found.hits and found.hits[0].score >= _AGAINST_TALK:
+                return found
             return Reading(text, Decision.SMALLTALK, topic=kind, why=f"talk: {kind}")
         return None
 
