@@ -76,7 +76,9 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
         f"{_flat(paper.get('ten_giay_to'))} ({_flat(paper.get('ghi_chu'))})"
         for paper in tables.get("thanh_phan_ho_so", [])
     )
-    plain["can_cu_phap_ly"] = "\n".join(_flat(law.get("trich_yeu")) for law in tables.get("can_cu_phap_ly", []))
+    plain["can_cu_phap_ly"] = "\n".join(
+        f"{_flat(law.get('so_ky_hieu'))} {_flat(law.get('trich_yeu'))}" for law in tables.get("can_cu_phap_ly", [])
+    )
     return plain
 
 

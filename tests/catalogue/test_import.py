@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,3 +152,36 @@ def test_edited_file_is_refused_with_its_name(bring: Import, home: Path, tmp_pat
     path.write_text(yaml.safe_dump({"records": [{"code": "1"}]}), encoding="utf-8")
     with pytest.raises(CatalogueError, match=path.name):
         folder.load(home)
+
+
+def test_structured_records_are_read_like_the_plain_ones(bring: Import, home: Path, tmp_path: Path) -> None:
+    structured = {
+        "metadata": {"mã_thủ_tục": "1.999011", "tên_thủ_tục": "Khai ong", "cấp_thực_hiện": "Cấp xã"},
+        "content": {
+            "cơ_quan_thực_hiện": "Ban ong",
+            "kết_quả_thực_hiện": "Giấy ong",
+            "trình_tự_thực_hiện": "Bước 1.",
+        },
+        "tables": {
+            "hinh_thuc_nop": [
+                {
+                    "hinh_thuc": "Trực tiếp",
+                    "thoi_han_giai_quyet": "07 Ngày",
+                    "phi_le_phi": "Phí : 0 Đồng",
+                    "mo_ta": "Tại quầy",
+                }
+            ],
+            "thanh_phan_ho_so": [{"ten_giay_to": "Tờ khai", "so_luong": "", "ghi_chu": "Bản chính: 1\nBản sao: 2"}],
+            "can_cu_phap_ly": [{"so_ky_hieu": "78/2015/QH13", "trich_yeu": "Luật Ong"}],
+        },
+    }
+    path = tmp_path / "s.jsonl"
+    path.write_text(json.dumps(structured, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert bring("details", path).exit_code == 0
+    record = folder.load(home)["1.999011"]
+    assert record.ministry == "bo-quoc-phong"
+    assert [(way.way, way.time, way.fee, way.note) for way in record.ways] == [
+        ("paper", "07 ngày", "miễn phí", "Tại quầy")
+    ]
+    assert [(paper.name, paper.originals, paper.copies) for paper in record.papers] == [("Tờ khai", 1, 2)]
+    assert record.laws == ("78/2015/QH13",)
