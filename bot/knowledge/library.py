@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-
-from pydantic import Field
 
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge.common import CommonAnswer, CommonFile, as_answer
 from bot.knowledge.menu import Menu, Section
-from bot.knowledge.models import Line, Procedure, Strict
+from bot.knowledge.models import Aspect, Line, Procedure, Strict
 from bot.knowledge.places import Places, load_places
 from bot.knowledge.vocabulary import Vocabulary
 from bot.knowledge.yaml_lines import read
@@ -24,10 +23,30 @@ class ProcedureFile(Procedure):
     id: str = ""
 
 
-class Examples(Strict):
-    """knowledge/examples/<id>.yaml."""
+Questions = tuple[Line, ...]
 
-    questions: tuple[Line, ...] = Field(min_length=1)
+
+class Examples(Strict):
+    """knowledge/examples/<id>.yaml: questions by the aspect they ask about."""
+
+    questions: Questions = ()  # nobody has said yet what they ask about
+    documents: Questions = ()
+    fee: Questions = ()
+    time: Questions = ()
+    where: Questions = ()
+    how_online: Questions = ()
+    who: Questions = ()
+    result: Questions = ()
+    legal: Questions = ()
+    what: Questions = ()
+
+    def by_aspect(self) -> dict[Aspect, Questions]:
+        """The questions of which it is known what they ask about."""
+        return {aspect: asked for aspect in Aspect if (asked := getattr(self, aspect.value))}
+
+    def all(self) -> Questions:
+        """Every question, once."""
+        return tuple(dict.fromkeys(chain(self.questions, *self.by_aspect().values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +128,15 @@ def _procedures(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Pr
         seen[path.stem] = path
         try:
             file = read(path, ProcedureFile)
-            asked = read(questions, Examples).questions if questions else ()
+            asked = read(questions, Examples) if questions else Examples()
         except KnowledgeError as error:
             problems.extend(error.problems)
             continue
         problems.extend(_inside(path, file))
-        yield path.stem, file.model_copy(update={"id": path.stem, "questions": asked})
+        yield (
+            path.stem,
+            file.model_copy(update={"id": path.stem, "questions": asked.all(), "asked": asked.by_aspect()}),
+        )
     for path in examples.values():
         problems.append(
             Problem(str(path), 1, "", "no procedure of this name", "no_procedure", (("about", path.stem),))

@@ -153,6 +153,7 @@ class Procedure(Strict):
     owner: Line | None = None  # who keeps it current; unset: the ward's centre
     recheck: date | None = None
     questions: tuple[Line, ...] = ()  # filled from knowledge/examples/<id>.yaml
+    asked: dict[Aspect, tuple[Line, ...]] = {}  # the same, by what they ask about, where that is known
 
     def codes(self) -> tuple[str, ...]:
         """Its own code first, then those at other levels, then the repealed ones it replaces."""

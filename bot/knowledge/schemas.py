@@ -21,6 +21,6 @@ _KINDS: dict[str, type[BaseModel]] = {
 def schemas() -> dict[str, dict[str, Any]]:
     """File name → schema."""
     made = {f"{name}.json": model.model_json_schema() for name, model in _KINDS.items()}
-    for hidden in ("id", "questions"):  # not written in the file
+    for hidden in ("id", "questions", "asked"):  # not written in the file
         made["procedure.json"]["properties"].pop(hidden)
     return made

@@ -37,7 +37,9 @@ class _Rows(Strict):
 
 class _Questions(Strict):
     title: Line
+    aspect: Line
     column: Line
+    aspects: dict[str, Line]  # a key of an examples file and its word in the workbook
 
 
 class Layout(Strict):
@@ -79,10 +81,11 @@ def to_sheet(folder: Path, ids: Iterable[str], layout: Layout, target: Path) -> 
         for id_, data in files.items():
             for number, fact in enumerate(data.get(key, ()), 1):
                 page.append([id_, number, *(_cell(fact.get(column)) for column in rows.columns)])
-    page = _page(book.create_sheet(), layout.questions.title, [layout.id, layout.questions.column])
+    asked = layout.questions
+    page = _page(book.create_sheet(), asked.title, [layout.id, asked.aspect, asked.column])
     for id_ in files:
-        for question in _questions(folder, id_):
-            page.append([id_, question])
+        for aspect, question in _questions(folder, id_):
+            page.append([id_, asked.aspects[aspect], question])
     for sheet in book.worksheets:
         for cells in sheet.iter_rows(min_row=2):
             for cell in cells:
@@ -121,10 +124,10 @@ def from_sheet(folder: Path, layout: Layout, source: Path) -> dict[Path, str]:
             _set_rows(data, key, parts[key].get(id_, []), rows.columns, layout.row)
         _note(changed, path, data)
         path = folder / "examples" / f"{id_}.yaml"
-        questions = [str(r[layout.questions.column]) for r in asked.get(id_, []) if r[layout.questions.column]]
+        questions = _asked(source, asked.get(id_, []), layout.questions)
         if path.exists() and questions != _questions(folder, str(id_)):
             data = yaml_writer().load(path)
-            data["questions"] = _kept(data["questions"], questions)
+            _set_questions(data, questions)
             _note(changed, path, data)
     return changed
 
@@ -229,6 +232,32 @@ def _file(folder: Path, id_: str) -> Path:
     return found
 
 
-def _questions(folder: Path, id_: str) -> list[str]:
+def _questions(folder: Path, id_: str) -> list[tuple[str, str]]:
+    """The example questions with the aspect each stands under, in the order of the file."""
     path = folder / "examples" / f"{id_}.yaml"
-    return [str(question) for question in yaml_writer().load(path)["questions"]] if path.exists() else []
+    groups = yaml_writer().load(path) if path.exists() else {}
+    return [(str(aspect), str(question)) for aspect, listed in groups.items() for question in listed]
+
+
+def _asked(source: Path, rows: list[dict[str, Any]], layout: _Questions) -> list[tuple[str, str]]:
+    """The rows of the page of questions, with the keys of the file; an empty aspect is allowed."""
+    keys = {word: key for key, word in layout.aspects.items()}
+    unknown = {str(row[layout.aspect]) for row in rows if row.get(layout.aspect)} - set(keys)
+    if unknown:
+        known = ", ".join(keys)
+        raise SheetError(f"{source}, page {layout.title!r}: no aspect {unknown.pop()!r}; use one of: {known}")
+    return [
+        (keys.get(str(row.get(layout.aspect)), "questions"), str(row[layout.column]))
+        for row in rows
+        if row[layout.column]
+    ]
+
+
+def _set_questions(data: CommentedMap, questions: list[tuple[str, str]]) -> None:
+    groups: dict[str, list[str]] = {}
+    for key, question in questions:
+        groups.setdefault(key, []).append(question)
+    for gone in set(data) - set(groups):
+        del data[gone]
+    for key, listed in groups.items():
+        data[key] = _kept(data.get(key, CommentedSeq()), listed)

@@ -72,13 +72,16 @@ def test_comments_stay_and_rows_come_and_go(folder: Path, run: Callable[..., Res
     (folder / BIRTH).write_text(text, encoding="utf-8")
     book = openpyxl.load_workbook(sheet)
     book["Giấy tờ"].append(["khai-sinh", None, "Giấy mới", 1])
-    book["Câu hỏi mẫu"].append(["khai-sinh", "câu hỏi rất mới"])
+    book["Câu hỏi mẫu"].append(["khai-sinh", "nơi nộp", "câu hỏi rất mới"])
+    book["Câu hỏi mẫu"].append(["khai-sinh", None, "câu chưa ai phân loại"])
     book.save(sheet)
     assert run("from-sheet", sheet).exit_code == 0
     data = (folder / BIRTH).read_text(encoding="utf-8")
     assert data.startswith("# nhớ hỏi lại Sở Tư pháp\n")
     assert yaml.safe_load(data)["documents"][-1] == {"name": "Giấy mới", "originals": 1}
-    assert "câu hỏi rất mới" in (folder / "examples" / "khai-sinh.yaml").read_text(encoding="utf-8")
+    asked = yaml.safe_load((folder / "examples" / "khai-sinh.yaml").read_text(encoding="utf-8"))
+    assert asked["where"][-1] == "câu hỏi rất mới"
+    assert asked["questions"][-1] == "câu chưa ai phân loại"
 
 
 def test_wrong_value_changes_nothing_and_is_explained(
@@ -98,6 +101,12 @@ def test_unreadable_workbook_is_one_clear_line(folder: Path, tmp_path: Path, con
     (tmp_path / "bad.xlsx").write_bytes(content)
     with pytest.raises(SheetError, match=r"bad\.xlsx: not a readable xlsx"):
         sheets.from_sheet(folder, LAYOUT, tmp_path / "bad.xlsx")
+
+
+def test_unknown_aspect_is_named(folder: Path, sheet: Path) -> None:
+    change(sheet, "Câu hỏi mẫu", "hỏi về", 2, "thời tiết")
+    with pytest.raises(SheetError, match=r"no aspect 'thời tiết'; use one of: .*giấy tờ"):
+        sheets.from_sheet(folder, LAYOUT, sheet)
 
 
 def test_row_of_an_unknown_procedure_is_named(folder: Path, sheet: Path) -> None:
