@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import address, choices
 from bot.channels.base import Channel, split_text
 from bot.config import Config
+from bot.jobs import Job, Jobs
 from bot.messages import Conversation, Delivery, Message, Reply
+from bot.notices import Notices
 from bot.reload import Shelf
 from bot.router import Router
 from bot.search.reading import EMPTY
@@ -25,10 +28,20 @@ from bot.store import conversations, inbox, outbox
 from bot.store.database import Database
 from bot.turns import Turns
 from handlers import all_handlers
-from handlers.base import Turn
+from handlers.base import Effect, Services, Turn
 
 log = structlog.get_logger()
+_TIDY = 3600.0  # seconds between deletions of what is too old to keep
 _GIVE_UP = 4  # turns that a crash cut short before a message is answered with an apology
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one turn came to: the replies, who made them, and what else is to be written with them."""
+
+    replies: list[Reply]
+    handler: str
+    effects: Sequence[Effect] = ()
 
 
 class App:
@@ -41,6 +54,9 @@ class App:
         self.channels = {channel.name: channel for channel in channels}
         self.router = Router(all_handlers(config.settings.conversations.keep_messages_hours))
         self.sender = Sender(database, channels)
+        self.notices = Notices(self.sender, self.parts)
+        self.jobs = Jobs(database, [Job("tidy", _TIDY, self.tidy)])
+        self.services = Services()
         self.turns = Turns(database, list(self.channels), self._work)
         self._zone = ZoneInfo(config.settings.timezone)
 
@@ -71,54 +87,57 @@ class App:
             for waiting in await inbox.waiting(connection, *chat, self.config.forget_after):
                 message, started = waiting.message, time.perf_counter()
                 conversation = current.setdefault(message.user_id, waiting.conversation)
-                replies, name = self.handle(message, conversation, waiting.attempts)
-                deliveries = await self._commit(waiting.row_id, message, conversation, replies)
+                outcome = await self.handle(message, conversation, waiting.attempts)
+                deliveries = await self._commit(waiting.row_id, message, conversation, outcome)
                 self.sender.push(deliveries)
                 if conversation.forget:
                     del current[message.user_id]
                 spent = round((time.perf_counter() - started) * 1000, 1)
-                log.info("turn", channel=message.channel, handler=name, parts=len(deliveries), ms=spent)
+                log.info("turn", channel=message.channel, handler=outcome.handler, parts=len(deliveries), ms=spent)
 
-    def handle(self, message: Message, conversation: Conversation, attempts: int = 0) -> tuple[list[Reply], str]:
-        """Understands, routes, answers: the replies and the handler's name. Never raises."""
+    async def handle(self, message: Message, conversation: Conversation, attempts: int = 0) -> Outcome:
+        """Understands, routes, answers. Never raises."""
         texts = self.shelf.library.texts
         if attempts >= _GIVE_UP:
-            return [Reply(texts("error.gave_up"))], "gave_up"
+            return Outcome([Reply(texts("error.gave_up"))], "gave_up")
         try:
             message = choices.as_tap(message, conversation)
             if page := choices.opened_page(message):
-                return [Reply(page)], "page"
+                return Outcome([Reply(page)], "page")
             reading = self.shelf.reader.read(message.text) if not message.tapped else EMPTY
-            turn = Turn(message, conversation, reading, self.shelf.library, datetime.now(self._zone))
+            now = datetime.now(self._zone)
+            turn = Turn(message, conversation, reading, self.shelf.library, now, self.services)
             handler = self.router.choose(turn)
             address.listen(reading, conversation)
-            reply = address.speak(handler.reply(turn), conversation, self.shelf.library.vocabulary.address)
+            reply = address.speak(await handler.reply(turn), conversation, turn.library.vocabulary.address)
             choices.remember(conversation, reply)
-            return self._parts(message.channel, reply), handler.name
+            return Outcome(self.parts(message.channel, reply), handler.name, turn.effects)
         except Exception:  # the turn's edge: nobody is met with silence or a traceback
             log.exception("handler failed", channel=message.channel, tapped=message.tapped)
-            return [Reply(texts("error.try_again"))], "error"
+            return Outcome([Reply(texts("error.try_again"))], "error")
 
     async def _commit(
-        self, row_id: int, message: Message, conversation: Conversation, replies: list[Reply]
+        self, row_id: int, message: Message, conversation: Conversation, outcome: Outcome
     ) -> list[Delivery]:
-        """Conversation, replies and "done" in one transaction; nothing when another was faster."""
+        """Effects, conversation, replies and "done" in one transaction; nothing when another was faster."""
         now = datetime.now(UTC)
         claim = self.sender.claim(now)
 
         async def change(connection: AsyncConnection) -> list[Delivery]:
             if not await inbox.finish(connection, row_id, now):
                 return []
+            for effect in outcome.effects:
+                await effect(connection)
             if conversation.forget:
                 key = (message.channel, message.chat_id, message.user_id)
                 await conversations.forget_person(connection, *key)
             else:
                 await conversations.save(connection, conversation, now)
-            return await outbox.add(connection, message, replies, claim, now)
+            return await outbox.add(connection, message.place, outcome.replies, claim, now)
 
         return await self.database.write(change)
 
-    def _parts(self, channel: str, reply: Reply) -> list[Reply]:
+    def parts(self, channel: str, reply: Reply) -> list[Reply]:
         """A reply cut to the channel's limits: one part is one call, so a retry repeats only itself."""
         limits = self.channels[channel].limits
         texts = split_text(reply.text, limits.text, limits.measure)
@@ -127,14 +146,16 @@ class App:
     # --- life ---
 
     async def start(self) -> None:
-        """Resumes what waits, then opens the channels."""
+        """Resumes what waits, opens the channels, then begins what comes round by the clock."""
         await self.sender.start()
         await self.turns.start()
         for channel in self.channels.values():
             await channel.start(self)
+        await self.jobs.start()
 
     async def stop(self) -> None:
-        """Closes the channels, lets turns and deliveries under way finish."""
+        """Ends the jobs, closes the channels, lets turns and deliveries under way finish."""
+        await self.jobs.stop()
         for channel in self.channels.values():
             await channel.stop()
         await self.turns.stop()

@@ -69,7 +69,7 @@ class Asker:
             "ms": round(spent, 3),
         }
 
-    def answer(self, text: str) -> str:
+    async def answer(self, text: str) -> str:
         """The answer as a terminal shows it."""
         now = datetime.now(UTC)
         turn = Turn(
@@ -79,7 +79,7 @@ class Asker:
             self.shelf.library,
             now.astimezone(self._zone),
         )
-        return plain(self._router.choose(turn).reply(turn))
+        return plain(await self._router.choose(turn).reply(turn))
 
     def shown(self, code: str) -> str:
         """A procedure, by code or file name, aspect by aspect; ConfigError when there is none."""

@@ -102,7 +102,7 @@ def ask(
     elif as_json:
         print(json.dumps(asker.reading(question), ensure_ascii=False))
     else:
-        print(asker.answer(question))
+        print(asyncio.run(asker.answer(question)))
 
 
 @cli.command()

@@ -25,6 +25,16 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person is reached: all that a message needs to leave."""
+
+    channel: str
+    chat_id: str
+    user_id: str
+    thread_id: str = ""  # the topic of a forum group
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing a person sent, the same for every channel.
 
@@ -43,6 +53,11 @@ class Message:
     tapped: str = ""
     in_group: bool = False
     thread_id: str = ""  # the topic of a forum group; the answer goes to the same topic
+
+    @property
+    def place(self) -> Place:
+        """Where the answer goes."""
+        return Place(self.channel, self.chat_id, self.user_id, self.thread_id)
 
 
 @dataclass(frozen=True, slots=True)

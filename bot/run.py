@@ -28,7 +28,6 @@ from bot.texts import Texts
 
 log = structlog.get_logger()
 _COMMANDS = ("start", "menu", "trogiup", "xaphuong", "quyenriengtu", "xoadulieu", "huy")  # Telegram's menu
-_TIDY = 3600.0  # seconds between deletions of what is too old to keep
 
 
 def set_up_logs(level: str) -> None:
@@ -99,7 +98,7 @@ async def serve(config: Config) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with _web_server(app), _chores(app):
+        async with _web_server(app), _watching(app):
             await app.start()
             where = f"http://{config.settings.web.host}:{config.settings.web.port}/"
             log.info("ready", channels=",".join(app.channels), page=where, procedures=len(shelf.library.procedures))
@@ -139,21 +138,15 @@ async def _health(app: App) -> web.Response:
 
 
 @contextlib.asynccontextmanager
-async def _chores(app: App) -> AsyncIterator[None]:
-    async def tidy() -> None:
-        while True:
-            await app.tidy()
-            await asyncio.sleep(_TIDY)
-
-    tasks = [asyncio.create_task(tidy())]
-    if app.config.settings.reload_seconds:
-        tasks.append(asyncio.create_task(app.shelf.watch(app.config.settings.reload_seconds)))
+async def _watching(app: App) -> AsyncIterator[None]:
+    seconds = app.config.settings.reload_seconds
+    watching = [asyncio.create_task(app.shelf.watch(seconds))] if seconds else []
     try:
         yield
     finally:
-        for task in tasks:
+        for task in watching:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*watching, return_exceptions=True)
 
 
 async def talk(config: Config, lines: Iterator[str]) -> None:

@@ -32,9 +32,10 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def repeat(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    async def repeat(self, seconds: float, work: Callable[[], Awaitable[None]], at_once: bool = False) -> None:
         """Does the work every so often until ``stop``, which waits for a round under way."""
-        while not await self._stops_within(seconds):
+        while at_once or not await self._stops_within(seconds):
+            at_once = False
             try:
                 await work()
             except Exception:  # the database may be away for a while; the next round tries again

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.knowledge.library import Library
 from bot.messages import Conversation, Message, Reply
 from bot.search.reading import Reading
 from bot.texts import Texts
+
+# A change that a service of the bot makes in the turn's transaction; may run again after a failed commit.
+Effect = Callable[[Any], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What handlers may ask of the house beyond the knowledge. ``motcua ask`` has none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,8 @@ class Turn:
     reading: Reading  # how the text was understood
     library: Library
     now: datetime  # aware, in the city's time zone
+    services: Services = Services()
+    effects: list[Effect] = field(default_factory=list)  # written together with the reply, or not at all
 
     @property
     def texts(self) -> Texts:
@@ -47,5 +58,5 @@ class Handler(Protocol):
     def matches(self, turn: Turn) -> bool:
         """Whether this free text is for this handler."""
 
-    def reply(self, turn: Turn) -> Reply:
-        """The answer; may set ``waiting_for`` and ``data`` of the conversation."""
+    async def reply(self, turn: Turn) -> Reply:
+        """The answer; may set ``waiting_for`` and ``data`` of the conversation and add to ``effects``."""

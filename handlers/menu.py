@@ -18,7 +18,7 @@ class MenuHandler:
         """Only by its command and buttons."""
         return False
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """The list of sections, or a page of one."""
         step, rest = turn.step
         if step != "open":

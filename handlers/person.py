@@ -15,7 +15,7 @@ class Person:
         """Only by its command and buttons."""
         return False
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """Numbers to call and the counter to go to."""
         commune = turn.library.places.communes.get(turn.conversation.ward)
         lines = [turn.texts("person.text")]

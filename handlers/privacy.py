@@ -18,7 +18,7 @@ class Privacy:
         """Only by its command."""
         return False
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """The notice."""
         text = turn.texts("privacy.text", hours=self._keep_hours)
         return Reply(text, (Button(turn.texts("privacy.delete"), "forget:ask:"),))
@@ -33,7 +33,7 @@ class Forget:
         """Yes or no to the confirmation."""
         return turn.conversation.waiting_for == "forget:confirm" and bool(turn.reading.answer)
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """Asks once; deletes on a clear yes only, and only when the question is still open."""
         step, _ = turn.step
         asked = turn.conversation.waiting_for == "forget:confirm"

@@ -20,7 +20,7 @@ class Start:
         """Only by its command."""
         return False
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """The topic of the link, else the greeting with the menu."""
         turn.conversation.waiting_for = ""
         topic = turn.reading.topic
@@ -44,7 +44,7 @@ class Help:
         """Only by its command."""
         return False
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """The help page."""
         text = turn.texts("help.text", count=len(turn.library.procedures))
         return Reply(text, (Button(turn.texts("menu.open"), "menu:show:"),))
@@ -59,7 +59,7 @@ class Cancel:
         """ "No" to a question that nobody else takes."""
         return turn.reading.decision is Decision.SMALLTALK and turn.reading.answer == "refuse"
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """Forgets the open question and the topic."""
         busy = bool(turn.conversation.waiting_for or turn.conversation.data)
         turn.conversation.waiting_for = ""

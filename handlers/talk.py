@@ -23,7 +23,7 @@ class Emergency:
         """Never by itself: the reading interrupts for it."""
         return False
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """Whom to call, first of all."""
         text = turn.texts(f"emergency.{turn.reading.topic}")
         return Reply(f"{text}\n\n{turn.texts('emergency.go_on')}")
@@ -38,7 +38,7 @@ class Dossier:
         """Never by itself: the reading interrupts for it."""
         return False
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """The official ways to look it up; in a group a warning instead of repeating the number."""
         lines = [turn.texts("dossier.text"), turn.texts("dossier.late")]
         if turn.message.in_group:
@@ -55,7 +55,7 @@ class Media:
         """A message of another kind without readable words."""
         return turn.message.kind not in (Kind.TEXT, Kind.TAP) and not turn.message.text
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """What the bot can't do with it, and what to do instead."""
         return Reply(turn.texts(f"media.{turn.message.kind.value}"))
 
@@ -69,7 +69,7 @@ class Talk:
         """When the reading found small talk."""
         return turn.reading.decision is Decision.SMALLTALK
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """A short fitting word and the way on."""
         kind = turn.reading.topic
         buttons = () if kind in _WITHOUT_BUTTONS else _ways_on(turn)
@@ -85,7 +85,7 @@ class Fallback:
         """Always."""
         return True
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """Rephrase, browse, or reach a person."""
         key = "fallback.old_button" if turn.message.tapped else "fallback.text"
         return Reply(turn.texts(key), _ways_on(turn))

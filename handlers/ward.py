@@ -23,7 +23,7 @@ class Ward:
             return True
         return turn.conversation.waiting_for == _WAITING and place is not None and place.kind != "none"
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """What became of the name, or the question which place is meant."""
         step, id_ = turn.step
         if step in ("save", "show", "page"):

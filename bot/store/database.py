@@ -79,6 +79,22 @@ class Database:
             await connection.execute(sa.text("SELECT pg_advisory_xact_lock(7401, :key)"), {"key": key - 2**31})
             yield connection
 
+    @asynccontextmanager
+    async def alone(self, name: str, wait: bool = False) -> AsyncIterator[bool]:
+        """Holds the lock of that name against all other processes on this database while inside.
+
+        Yields whether it was got; with ``wait`` it always is, in the end. A crash releases it.
+        """
+        if self.is_sqlite:
+            async with _file_lock(Path(f"{self._reader.url.database}.{name}.lock"), wait) as is_ours:
+                yield is_ours
+            return
+        ask = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+        async with self._reader.connect() as connection:
+            key = zlib.crc32(name.encode()) - 2**31
+            got = await connection.scalar(sa.text(f"SELECT {ask}(7402, :key)"), {"key": key})
+            yield wait or bool(got)
+
     async def write(self, change: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Runs ``change`` in a transaction and returns its result once it is committed."""
         if not self.is_sqlite:
@@ -113,14 +129,28 @@ class Database:
 
 
 @asynccontextmanager
+async def _file_lock(path: Path, wait: bool) -> AsyncIterator[bool]:
+    """A lock on a file beside the database; the system releases it when the process dies."""
+    with path.open("w") as lock:
+        try:
+            if wait:
+                await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+            else:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_ours = True
+        except BlockingIOError:
+            is_ours = False
+        yield is_ours
+
+
+@asynccontextmanager
 async def _one_at_a_time(engine: AsyncEngine) -> AsyncIterator[None]:
     """Turning a new SQLite file to WAL fails at once, without waiting, when two try together."""
     path = engine.url.database
     if engine.dialect.name != "sqlite" or not path:
         yield
         return
-    with Path(path + ".lock").open("w") as lock:
-        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+    async with _file_lock(Path(path + ".lock"), wait=True):
         yield
 
 

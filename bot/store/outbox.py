@@ -9,8 +9,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.messages import Button, Delivery, Message, Reply
+from bot.messages import Button, Delivery, Place, Reply
 from bot.store.tables import outbox
+
+ANSWER, NOTICE, ANNOUNCEMENT = 0, 1, 2  # who goes first
 
 # Built once: building statements is what a turn would spend most of its time on.
 _ADD = sa.insert(outbox).returning(outbox.c.id)
@@ -34,28 +36,30 @@ def reply_of(body: str) -> Reply:
 
 async def add(
     connection: AsyncConnection,
-    message: Message,
+    place: Place,
     replies: Sequence[Reply],
     claim: tuple[str, datetime],
     now: datetime,
+    priority: int = ANSWER,
 ) -> list[Delivery]:
-    """Queues the replies to a message, already claimed by the sender of this process."""
+    """Queues replies or notices, already claimed by the sender of this process."""
     deliveries = []
     for reply in replies:
         values = {
-            "channel": message.channel,
-            "chat_id": message.chat_id,
-            "thread_id": message.thread_id,
-            "user_id": message.user_id,
+            "channel": place.channel,
+            "chat_id": place.chat_id,
+            "thread_id": place.thread_id,
+            "user_id": place.user_id,
             "body": _body(reply),
             "state": "pending",
+            "priority": priority,
             "created_at": now,
             "claimed_by": claim[0],
             "claimed_until": claim[1],
         }
         row_id = await connection.scalar(_ADD, values)
         assert row_id is not None
-        deliveries.append(Delivery(row_id, message.channel, message.chat_id, message.thread_id, reply))
+        deliveries.append(Delivery(row_id, place.channel, place.chat_id, place.thread_id, reply))
     return deliveries
 
 

@@ -23,7 +23,7 @@ class Procedures:
         found = turn.reading.decision in (Decision.ANSWER, Decision.CHOOSE)
         return found or self._is_follow_up(turn) or turn.reading.is_follow_up
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """The answer, the choices, or the question which procedure is meant."""
         if turn.message.tapped:
             return self._tapped(turn)

@@ -49,7 +49,7 @@ async def _send(database: Database, channel: Moody, *texts: str) -> list[tuple[s
     await sender.start()
     now = datetime.now(UTC)
     replies = [Reply(text) for text in texts]
-    sender.push(await database.write(lambda c: outbox.add(c, a_message(), replies, sender.claim(now), now)))
+    sender.push(await database.write(lambda c: outbox.add(c, a_message().place, replies, sender.claim(now), now)))
     await until(lambda: not sender.waiting)
     await sender.stop()
     table = metadata.tables["outbox"]
@@ -100,7 +100,9 @@ async def _send_patiently(database: Database, channel: Moody) -> list[tuple[str,
 
     sender = Sender(database, [channel], sleep=at_once)
     now = datetime.now(UTC)
-    sender.push(await database.write(lambda c: outbox.add(c, a_message(), [Reply("x")], sender.claim(now), now)))
+    sender.push(
+        await database.write(lambda c: outbox.add(c, a_message().place, [Reply("x")], sender.claim(now), now))
+    )
     await until(lambda: not sender.waiting, 25)
     await sender.stop()
     table = metadata.tables["outbox"]
@@ -110,7 +112,7 @@ async def _send_patiently(database: Database, channel: Moody) -> list[tuple[str,
 
 async def test_what_another_process_left_is_sent_after_its_claim_expired(database: Database) -> None:
     past = datetime(2026, 1, 1, tzinfo=UTC)
-    await database.write(lambda c: outbox.add(c, a_message(), [Reply("left")], ("gone", past), past))
+    await database.write(lambda c: outbox.add(c, a_message().place, [Reply("left")], ("gone", past), past))
     channel = Moody()
     sender = Sender(database, [channel], sleep=_no_wait)
     await sender.start()

@@ -31,11 +31,11 @@ def shelf(home: Path) -> Shelf:
     return Shelf(a_config().knowledge, a_config().settings.search, home)
 
 
-def say(on: Shelf, text: str, conversation: Conversation | None = None) -> Reply:
+async def say(on: Shelf, text: str, conversation: Conversation | None = None) -> Reply:
     now = datetime(2026, 11, 24, tzinfo=UTC)
     talk = conversation or Conversation("c", "1", "1")
     turn = Turn(Message("c", "1", "1", "1", text, now), talk, on.reader.read(text), on.library, now)
-    return Router(all_handlers(72)).choose(turn).reply(turn)
+    return await Router(all_handlers(72)).choose(turn).reply(turn)
 
 
 @pytest.fixture
@@ -44,37 +44,37 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_official_name_is_answered_with_source_and_day(home: Path) -> None:
-    text = say(shelf(home), "cấp giấy phép nuôi ong").text
+async def test_official_name_is_answered_with_source_and_day(home: Path) -> None:
+    text = (await say(shelf(home), "cấp giấy phép nuôi ong")).text
     assert "Cơ sở dữ liệu quốc gia về thủ tục hành chính, mã 1.999001, kiểm tra 20/07/2026" in text
     assert "chưa soạn riêng cho Hải Phòng" in text
     assert "**Hồ sơ của tổ chức**" in text
 
 
-def test_code_is_answered_and_followed_up(home: Path) -> None:
+async def test_code_is_answered_and_followed_up(home: Path) -> None:
     conversation = Conversation("c", "1", "1")
     on = shelf(home)
-    assert "nuôi ong" in say(on, "1.999001", conversation).text
-    assert "nộp online chưa có số tiền chắc chắn" in say(on, "mất bao nhiêu tiền", conversation).text
+    assert "nuôi ong" in (await say(on, "1.999001", conversation)).text
+    assert "nộp online chưa có số tiền chắc chắn" in (await say(on, "mất bao nhiêu tiền", conversation)).text
 
 
-def test_authored_procedure_wins_over_its_imported_twin(home: Path) -> None:
+async def test_authored_procedure_wins_over_its_imported_twin(home: Path) -> None:
     for text in ("1.001193", "thủ tục đăng ký khai sinh"):
         assert not shelf(home).reader.read(text).hits[0].procedure.imported
 
 
-def test_near_name_is_offered_not_answered(home: Path) -> None:
+async def test_near_name_is_offered_not_answered(home: Path) -> None:
     reading = shelf(home).reader.read("ở thôn có được cấp phép nuôi ong mật không")
     assert reading.decision is Decision.CHOOSE
     assert "1.999001" in reading.codes
 
 
-def test_what_is_gone_says_so(tmp_path: Path) -> None:
+async def test_what_is_gone_says_so(tmp_path: Path) -> None:
     put(tmp_path, row(), gone=date(2026, 10, 1))
-    assert "Từ 01/10/2026 danh mục quốc gia không còn" in say(shelf(tmp_path), "1.999001").text
+    assert "Từ 01/10/2026 danh mục quốc gia không còn" in (await say(shelf(tmp_path), "1.999001")).text
 
 
-def test_new_version_goes_live(home: Path) -> None:
+async def test_new_version_goes_live(home: Path) -> None:
     on = shelf(home)
     put(home, row("1.999077", "Thu hồi giấy phép nuôi ong"))
     assert on.refresh()
@@ -82,7 +82,7 @@ def test_new_version_goes_live(home: Path) -> None:
     assert on.reader.read("1.999001").hits[0].procedure.code != "1.999001"
 
 
-def test_compiled_copy_is_used_until_the_files_change(home: Path) -> None:
+async def test_compiled_copy_is_used_until_the_files_change(home: Path) -> None:
     first = cache.load(home)
     assert cache.load(home) == first
     copy = home / folder.version(home) / "compiled.json"
@@ -90,6 +90,6 @@ def test_compiled_copy_is_used_until_the_files_change(home: Path) -> None:
     assert cache.load(home) == first
 
 
-def test_nothing_imported_is_no_trouble(home: Path) -> None:
+async def test_nothing_imported_is_no_trouble(home: Path) -> None:
     shutil.rmtree(home)
-    assert "khai sinh" in say(shelf(home), "làm giấy khai sinh").text
+    assert "khai sinh" in (await say(shelf(home), "làm giấy khai sinh")).text

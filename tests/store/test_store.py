@@ -53,7 +53,7 @@ async def test_replies_keep_their_buttons_and_are_claimed_by_one_sender(database
         "**Chào** bạn",
         (Button("Nộp ở đâu", "procedures:where:khai-sinh"), Button("Trang", url="https://x.vn")),
     )
-    await database.write(lambda c: outbox.add(c, a_message(), [reply], ("gone", NOW), NOW))
+    await database.write(lambda c: outbox.add(c, a_message().place, [reply], ("gone", NOW), NOW))
     taken = await asyncio.gather(
         *(database.write(lambda c, n=n: outbox.claim(c, ["fake"], f"s{n}", LATER, NOW)) for n in range(4))  # type: ignore[misc]
     )
@@ -62,12 +62,12 @@ async def test_replies_keep_their_buttons_and_are_claimed_by_one_sender(database
 
 
 async def test_a_living_claim_is_left_alone(database: Database) -> None:
-    await database.write(lambda c: outbox.add(c, a_message(), [Reply("a")], ("alive", LATER), NOW))
+    await database.write(lambda c: outbox.add(c, a_message().place, [Reply("a")], ("alive", LATER), NOW))
     assert await database.write(lambda c: outbox.claim(c, ["fake"], "other", LATER, NOW)) == []
 
 
 async def test_a_settled_reply_is_never_sent_again(database: Database) -> None:
-    (delivery,) = await database.write(lambda c: outbox.add(c, a_message(), [Reply("a")], ("me", NOW), NOW))
+    (delivery,) = await database.write(lambda c: outbox.add(c, a_message().place, [Reply("a")], ("me", NOW), NOW))
     await database.write(lambda c: outbox.settle(c, delivery.id, "sent", NOW))
     assert await database.write(lambda c: outbox.claim(c, ["fake"], "other", LATER, LATER)) == []
 
@@ -93,7 +93,7 @@ async def test_forgetting_leaves_nothing_of_the_person_and_spares_others(databas
     mine, other = a_message("mã hồ sơ của tôi"), a_message("khác", user_id="other")
     for message in (mine, other):
         await database.write(lambda c, m=message: inbox.add(c, m))  # type: ignore[misc]
-        await database.write(lambda c, m=message: outbox.add(c, m, [Reply(m.text)], ("me", NOW), NOW))  # type: ignore[misc]
+        await database.write(lambda c, m=message: outbox.add(c, m.place, [Reply(m.text)], ("me", NOW), NOW))  # type: ignore[misc]
         person = Conversation("fake", "chat", message.user_id, ward="11407")
         await database.write(lambda c, p=person: conversations.save(c, p, NOW))  # type: ignore[misc]
     async with database.reading() as connection:
@@ -118,8 +118,8 @@ async def test_a_group_that_moves_keeps_its_conversations_even_when_told_twice(d
 
 async def test_tidying_deletes_what_is_done_and_old_only(database: Database) -> None:
     await database.write(lambda c: inbox.add(c, a_message("waits", received_at=NOW)))
-    (done,) = await database.write(lambda c: outbox.add(c, a_message(), [Reply("old")], ("me", NOW), NOW))
-    await database.write(lambda c: outbox.add(c, a_message(), [Reply("pending")], ("me", NOW), NOW))
+    (done,) = await database.write(lambda c: outbox.add(c, a_message().place, [Reply("old")], ("me", NOW), NOW))
+    await database.write(lambda c: outbox.add(c, a_message().place, [Reply("pending")], ("me", NOW), NOW))
     await database.write(lambda c: outbox.settle(c, done.id, "sent", NOW))
     await database.write(lambda c: conversations.tidy(c, LATER))
     async with database.reading() as connection:
