@@ -19,7 +19,7 @@ from tests.faults.child import ROOT, a_config
 def measure() -> dict[str, float]:
     """Milliseconds per question, over the example questions with and without accents."""
     config = a_config()
-    shelf = Shelf(config.knowledge, config.settings.search, config.catalogue)
+    shelf = Shelf(config.knowledge, config.settings.search, config.catalogue, config.cache)
     questions = [q for p in shelf.library.procedures.values() for q in (*p.questions, *p.aliases)]
     questions += [fold(question) for question in questions]
     times = []

@@ -30,7 +30,7 @@ async def _run(url: str, folder: Path, turns: int) -> tuple[float, float]:
     database = await Database.open(url)
     app = App(
         config,
-        Shelf(config.knowledge, config.settings.search, config.catalogue),
+        Shelf(config.knowledge, config.settings.search, config.catalogue, config.cache),
         database,
         [Notebook(folder / "sent")],
     )

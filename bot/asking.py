@@ -51,7 +51,7 @@ class Asker:
     """Reads and answers single questions, without storage."""
 
     def __init__(self, config: Config) -> None:
-        self.shelf = Shelf(config.knowledge, config.settings.search, config.catalogue)
+        self.shelf = Shelf(config.knowledge, config.settings.search, config.catalogue, config.cache)
         self._router = Router(all_handlers(config.settings.conversations.keep_messages_hours))
         self._zone = ZoneInfo(config.settings.timezone)
 
@@ -99,6 +99,8 @@ class Asker:
             f"aspect:   {reading.aspect or '-'}   follow-up: {reading.is_follow_up}   bare: {reading.is_bare}"
         )
         for at, hit in enumerate(reading.hits[:10], 1):
-            shares = " ".join(f"{name}={value}" for name, value in hit.shares.items())
-            lines.append(f"{at:2}. {hit.score:.3f} {hit.procedure.code or '-'} {hit.procedure.name}  [{shares}]")
+            kinds, strongest = self.shelf.reader.explain(text, hit.procedure.id)
+            shares = " ".join(f"{name} {value:+.1f}" for name, value in sorted(kinds.items()))
+            lines.append(f"{at:2}. {hit.score:.3f} {hit.procedure.code or '-'} {hit.procedure.name}")
+            lines.append(f"      near {hit.near:.2f}   {shares}   most: {', '.join(strongest)}")
         return "\n".join(lines)

@@ -46,9 +46,11 @@ class Conversations(Section):
 class Search(Section):
     """Thresholds of the decision between answer, choose and none (see docs/architecture.md)."""
 
-    answer_score: float = Field(0.18, ge=0, le=1)
-    answer_margin: float = Field(0.20, ge=0, le=1)
-    choose_score: float = Field(0.10, ge=0, le=1)
+    answer_share: float = Field(0.90, ge=0, le=1)
+    answer_near: float = Field(0.10, ge=0, le=1)
+    choose_share: float = Field(0.10, ge=0, le=1)
+    choose_near: float = Field(0.05, ge=0, le=1)
+    talk_share: float = Field(0.50, ge=0, le=1)
 
 
 class Settings(Section):
@@ -101,6 +103,11 @@ class Config(BaseModel):
     def catalogue(self) -> Path:
         """The folder of the imported national catalogue; in the data folder unless told otherwise."""
         return self.root / self.settings.catalogue if self.settings.catalogue else self.data / "catalogue"
+
+    @property
+    def cache(self) -> Path:
+        """The folder for what can be worked out again."""
+        return self.data / "cache"
 
     @property
     def database_url(self) -> str:

@@ -23,11 +23,17 @@ log = structlog.get_logger()
 class Shelf:
     """The library in use and the reader built on it; both are replaced together."""
 
-    def __init__(self, folder: Path, limits: Search, catalogue: Path | None = None) -> None:
-        """Reads everything; raises KnowledgeError or CatalogueError when it is not valid."""
+    def __init__(
+        self, folder: Path, limits: Search, catalogue: Path | None = None, cache: Path | None = None
+    ) -> None:
+        """Reads everything; raises KnowledgeError or CatalogueError when it is not valid.
+
+        ``cache``: folder for what search has learnt; without it learning takes seconds each time.
+        """
         self._folder = folder
         self._limits = limits
         self._catalogue = Catalogue(catalogue)
+        self._cache = cache
         self._stamp = self._now()
         self.library, self.reader = self._read()
         self.problem = ""
@@ -39,7 +45,7 @@ class Shelf:
         self._catalogue.refresh()
         library = load_library(self._folder)
         library = replace(library, imported=self._catalogue.procedures(library.texts))
-        reader = Reader(library, self._limits, self._catalogue.index)
+        reader = Reader(library, self._limits, self._catalogue.index, self._cache)
         gc.collect()  # building leaves some 10 MB that nobody needs
         return library, reader
 

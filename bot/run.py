@@ -91,7 +91,7 @@ def build_channels(config: Config, database: Database, texts: Texts) -> list[Cha
 
 async def serve(config: Config) -> None:
     """Runs the bot until SIGINT or SIGTERM."""
-    shelf = Shelf(config.knowledge, config.settings.search, config.catalogue)
+    shelf = Shelf(config.knowledge, config.settings.search, config.catalogue, config.cache)
     with only_one(config.data, config.database_url.startswith("sqlite")):
         database = await Database.open(config.database_url)
         app = App(config, shelf, database, build_channels(config, database, shelf.library.texts))
@@ -151,7 +151,7 @@ async def _watching(app: App) -> AsyncIterator[None]:
 
 async def talk(config: Config, lines: Iterator[str]) -> None:
     """A conversation in the terminal, on a database that is thrown away afterwards."""
-    shelf = Shelf(config.knowledge, config.settings.search, config.catalogue)
+    shelf = Shelf(config.knowledge, config.settings.search, config.catalogue, config.cache)
     with tempfile.TemporaryDirectory(prefix="motcua-") as folder:
         database = await Database.open(f"sqlite+aiosqlite:///{folder}/chat.db")
         terminal = Terminal()

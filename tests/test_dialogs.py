@@ -22,7 +22,7 @@ DIALOGS = [
     for path in sorted((ROOT / "tests" / "dialogs").glob("*.yaml"))
     for dialog in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
-SHELF = Shelf(a_config().knowledge, a_config().settings.search)
+SHELF = Shelf(a_config().knowledge, a_config().settings.search, cache=a_config().cache)
 
 
 class FakeChannel(SilentChannel):

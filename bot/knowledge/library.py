@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge.common import CommonAnswer, CommonFile, as_answer
 from bot.knowledge.menu import Menu, Section
-from bot.knowledge.models import Aspect, Line, Procedure, Strict
+from bot.knowledge.models import Aspect, Key, Line, Procedure, Strict
 from bot.knowledge.places import Places, load_places
 from bot.knowledge.vocabulary import Vocabulary
 from bot.knowledge.yaml_lines import read
@@ -49,6 +52,12 @@ class Examples(Strict):
         return tuple(dict.fromkeys(chain(self.questions, *self.by_aspect().values())))
 
 
+class Outside(Strict):
+    """outside.yaml: messages that are no work of the counter, by the kind of talk (texts ``talk.<kind>``)."""
+
+    kinds: dict[Key, Annotated[Questions, Field(min_length=1)]]
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
     """The knowledge of one moment; replaced as a whole when files change."""
@@ -60,6 +69,7 @@ class Library:
     menu: Menu
     texts: Texts
     common: dict[str, CommonAnswer] = field(default_factory=dict)  # questions that are no procedure
+    outside: dict[str, tuple[Line, ...]] = field(default_factory=dict)  # messages that are no work of ours, by kind
     imported: Mapping[str, Procedure] = field(default_factory=dict)  # the national catalogue, by id
 
     def find(self, id_: str) -> Procedure | None:
@@ -91,10 +101,11 @@ def load_library(folder: Path) -> Library:
         _try(problems, lambda: read(folder / "menu.yaml", Menu)),
         _try(problems, lambda: Texts.load(folder / "texts.yaml")),
         _try(problems, lambda: read(folder / "common.yaml", CommonFile)),
+        _try(problems, lambda: read(folder / "outside.yaml", Outside)),
     ]
     if problems:
         raise KnowledgeError(problems)
-    places, vocabulary, menu, texts, common = loaded
+    places, vocabulary, menu, texts, common, outside = loaded
     library = Library(
         procedures,
         {code: p for p in reversed(procedures.values()) for code in reversed(p.codes())},
@@ -103,6 +114,7 @@ def load_library(folder: Path) -> Library:
         menu,
         texts.with_facts(places.hotlines),
         {question.id: as_answer(question) for question in common.questions},
+        outside.kinds,
     )
     problems = [*_crossed(folder, library)]
     if problems:
@@ -194,6 +206,9 @@ def _crossed(folder: Path, library: Library) -> Iterator[Problem]:
                     "no_office",
                     (("about", where.office),),
                 )
+    for kind in (*library.outside, *library.vocabulary.talk):
+        if not library.texts.has(f"talk.{kind}"):
+            yield Problem(str(folder / "texts.yaml"), 1, f"talk.{kind}", "no reply for this kind of talk")
     sectors = {procedure.sector for procedure in library.procedures.values()}
     for section in library.menu.sections:
         unknown = {*section.procedures} - set(library.procedures) | {*section.sectors} - sectors

@@ -40,6 +40,7 @@ class Vocabulary(Strict):
     abbreviations: dict[str, Line]
     synonyms: tuple[Synonym, ...]
     fillers: tuple[Line, ...]  # polite words that say nothing about the need
+    pronouns: tuple[Line, ...]  # how people call themselves and us: "cháu cảm ơn" is "cảm ơn"
     name_verbs: tuple[Line, ...]  # words of a question that may be part of a name: "sổ đỏ làm ở đâu"
     address: Address
     aspects: dict[Aspect, tuple[Line, ...]]
@@ -50,4 +51,3 @@ class Vocabulary(Strict):
     follow_up: tuple[Line, ...]  # words that hang on the question before
     place_words: tuple[Line, ...]
     answers: dict[Key, Talk]  # "yes" and "no" to a question of ours
-    outside: tuple[Line, ...]  # example questions no procedure answers: search learns from them

@@ -16,8 +16,8 @@ from itertools import pairwise
 
 from bot.search.phrases import Word, split
 
-# Likeness from which a record counts: as good as its name; against a weak answer; among choices; alone.
-SURE, CLEAR, NEAR, FAINT = 0.75, 0.50, 0.35, 0.30
+# Likeness from which a record counts: as good as its name; among choices; alone.
+SURE, NEAR, FAINT = 0.75, 0.35, 0.30
 _COMMON = 0.1  # share of names from which a word tells nothing apart
 _TOP = 6
 

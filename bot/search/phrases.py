@@ -77,6 +77,7 @@ class Talks:
     """Recognises the kinds of talk of vocabulary.yaml."""
 
     def __init__(self, talks: Mapping[str, Talk], fillers: Iterable[str]) -> None:
+        """``fillers``: words that may stand around a phrase without changing it."""
         self._whole = Phrases((phrase, kind) for kind, talk in talks.items() for phrase in talk.whole)
         self._contains = Phrases((phrase, kind) for kind, talk in talks.items() for phrase in talk.contains)
         self._unless = {kind: Phrases((phrase, True) for phrase in talk.unless) for kind, talk in talks.items()}

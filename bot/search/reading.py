@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.knowledge.models import Aspect, Procedure
@@ -23,11 +23,11 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One procedure with its score (0 to 1) and the share of each part of the ranking."""
+    """One procedure: how likely it is meant (0 to 1), and how near its example questions are (0 to 1)."""
 
     procedure: Procedure
     score: float
-    shares: dict[str, float] = field(default_factory=dict)
+    near: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Reading:
     is_bare: bool = False  # nothing but question words: names no subject of its own
     answer: str = ""  # "agree" or "refuse" when the text is just that
     number: int = 0  # "2", "số 2": a choice by number
+    danger: str = ""  # a kind of emergency that the text also speaks of: its numbers come first
     address: str = ""  # what the person calls themselves: "bác", "cô"
     understood_as: str = ""  # the text after repair
     why: str = ""

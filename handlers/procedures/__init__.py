@@ -24,7 +24,13 @@ class Procedures:
         return found or self._is_follow_up(turn) or turn.reading.is_follow_up
 
     async def reply(self, turn: Turn) -> Reply:
-        """The answer, the choices, or the question which procedure is meant."""
+        """The answer, the choices, or the question which procedure is meant; in danger the numbers first."""
+        reply = self._reply(turn)
+        if not turn.reading.danger:
+            return reply
+        return Reply(f"{turn.texts(f'emergency.{turn.reading.danger}')}\n\n{reply.text}", reply.buttons)
+
+    def _reply(self, turn: Turn) -> Reply:
         if turn.message.tapped:
             return self._tapped(turn)
         if self._is_follow_up(turn):
@@ -77,7 +83,7 @@ class Procedures:
             return False
         if reading.is_bare:
             return True
-        near = reading.hits[0].score if reading.hits else 0.0
+        near = reading.hits[0].near if reading.hits else 0.0
         return reading.is_follow_up and near < _CLEARLY_NEW
 
 

@@ -43,7 +43,12 @@ async def main(folder: Path, count: int) -> None:
     config = a_config()
     url = os.environ.get("TEST_DATABASE_URL") or f"sqlite+aiosqlite:///{folder}/bot.db"
     database = await Database.open(url)
-    app = App(config, Shelf(config.knowledge, config.settings.search), database, [Notebook(folder / "sent")])
+    app = App(
+        config,
+        Shelf(config.knowledge, config.settings.search, cache=config.cache),
+        database,
+        [Notebook(folder / "sent")],
+    )
     await app.start()
     accepted = os.open(folder / "accepted", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
     known = {int(line) for line in (folder / "accepted").read_text().split()}

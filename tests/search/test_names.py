@@ -8,7 +8,7 @@ from bot.reload import Shelf
 from bot.search.reading import Decision
 from tests.faults.child import a_config
 
-SHELF = Shelf(a_config().knowledge, a_config().settings.search)
+SHELF = Shelf(a_config().knowledge, a_config().settings.search, cache=a_config().cache)
 READER = SHELF.reader
 
 

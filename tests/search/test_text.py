@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.knowledge.vocabulary import Talk
+from bot.search.features import sound
 from bot.search.numbers import choice_number, find_reference
 from bot.search.phrases import Phrases, Talks, split
-from bot.search.ranking import Ranking, sound
 from bot.search.spelling import Spelling
-from bot.vietnamese import fold
 
 KNOWN = ("lam giay khai sinh dang ky ket hon tam tru can cuoc bao lau so do mat tien phuong nhu the nao").split()  # noqa: SIM905 - a sentence is easier to read
 SPELLING = Spelling(KNOWN, {"ko": "không", "cccd": "căn cước", "lm": "làm"})
@@ -92,12 +91,3 @@ def test_every_number_of_the_official_shape_is_found_in_a_sentence(
 )
 def test_words_that_sound_alike_here_are_one(one: str, other: str) -> None:
     assert sound(one) == sound(other)
-
-
-def test_the_nearest_text_ranks_first() -> None:
-    texts = {name: [(1.0, split(name))] for name in ("giấy khai sinh", "đăng ký kết hôn", "thẻ căn cước")}
-    ranking = Ranking(texts)
-    for name in texts:
-        assert ranking.rank(split(name))[0].id == name
-        assert ranking.rank(split(fold(name)))[0].id == name
-    assert ranking.rank(split("qqq")) == []

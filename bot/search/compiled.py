@@ -1,0 +1,132 @@
+"""What search has learnt, and a copy of it on disk: learning takes seconds, reading the copy does not."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.knowledge.library import Library
+from bot.search.classifier import Classifier, Vector, Vocabulary, learn
+from bot.search.features import features
+from bot.search.material import digest, known_words, texts_of
+from bot.search.neighbours import Neighbours
+from bot.search.phrases import Word, split
+from bot.search.preparing import Preparation
+from bot.vietnamese import fold
+
+_KEPT = 4  # copies on disk; the oldest go
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """All that is learnt from one version of the knowledge."""
+
+    known: frozenset[str]
+    vocabulary: Vocabulary
+    owners: Classifier  # procedures, common questions and kinds of talk
+    neighbours: Neighbours
+    asking: Vocabulary  # the same for what is asked about
+    aspects: Classifier
+
+
+def compiled(library: Library, folder: Path | None) -> Compiled:
+    """From the copy in ``folder`` when there is one of just this knowledge, else learnt and kept there."""
+    path = folder / f"{digest(library)}.npz" if folder else None
+    if path is not None and (found := _load(path)) is not None:
+        return found
+    fresh = learnt(library)
+    if path is not None:
+        _save(fresh, path)
+    return fresh
+
+
+def learnt(library: Library) -> Compiled:
+    """Learns from the library's texts; takes seconds."""
+    known = known_words(library)
+    ready = Preparation(library.vocabulary, known)
+    texts = [text for text in texts_of(library) if split(text.text)]
+    names = [text.owner for text in texts]
+    vocabulary, forms = _vectors([text.text for text in texts], ready)
+    owners = learn(forms, names, [text.weight for text in texts], len(vocabulary.keys))
+    labelled = [text for text in texts if text.aspect]
+    asking, asked = _vectors([text.text for text in labelled], lambda text: ready.repair(split(text)))
+    aspects = learn(asked, [text.aspect for text in labelled], [1.0] * len(labelled), len(asking.keys))
+    return Compiled(known, vocabulary, owners, Neighbours.of(names, forms[0]), asking, aspects)
+
+
+def _vectors(texts: Sequence[str], ready: Callable[[str], list[Word]]) -> tuple[Vocabulary, list[list[Vector]]]:
+    """The texts as they are, and as people type them without accents."""
+    forms = [[features(ready(form(text))) for text in texts] for form in (str, fold)]
+    vocabulary = Vocabulary.of(forms[0])
+    return vocabulary, [[vocabulary.vector(counts) for counts in form] for form in forms]
+
+
+def _save(found: Compiled, path: Path) -> None:
+    """Written beside and moved into place; a folder that is only readable is no reason to stop."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    near = found.neighbours
+    arrays: dict[str, Any] = {
+        "known": _packed(sorted(found.known)),
+        "owner_names": _packed(found.owners.owners),
+        "owner_weights": found.owners.weights,
+        "near_names": _packed(near.owners),
+        "near_ends": near.ends,
+        "near_starts": near.starts,
+        "near_rows": near.rows,
+        "near_values": near.values,
+        "aspect_names": _packed(found.aspects.owners),
+        "aspect_weights": found.aspects.weights,
+    }
+    for name, vocabulary in (("words", found.vocabulary), ("asking", found.asking)):
+        arrays[f"{name}_keys"] = _packed(vocabulary.keys)
+        arrays[f"{name}_scale"] = vocabulary.scale
+        arrays[f"{name}_unknown"] = np.array(vocabulary.unknown)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("wb") as file:
+            np.savez(file, **arrays)
+        os.replace(fresh, path)
+        copies = sorted(path.parent.glob("*.npz"), key=lambda copy: copy.stat().st_mtime)
+        for old in copies[:-_KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+
+
+def _load(path: Path) -> Compiled | None:
+    """The copy, or None when there is none or it is damaged (then it is made again)."""
+    try:
+        with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        near = (arrays[f"near_{name}"] for name in ("ends", "starts", "rows", "values"))
+        return Compiled(
+            frozenset(_unpacked(arrays["known"])),
+            _vocabulary(arrays, "words"),
+            Classifier(_unpacked(arrays["owner_names"]), arrays["owner_weights"]),
+            Neighbours(_unpacked(arrays["near_names"]), *near),
+            _vocabulary(arrays, "asking"),
+            Classifier(_unpacked(arrays["aspect_names"]), arrays["aspect_weights"]),
+        )
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError):
+        return None
+
+
+def _vocabulary(arrays: dict[str, Any], name: str) -> Vocabulary:
+    unknown = float(arrays[f"{name}_unknown"])
+    return Vocabulary(_unpacked(arrays[f"{name}_keys"]), arrays[f"{name}_scale"], unknown)
+
+
+def _packed(words: Sequence[str]) -> Any:
+    return np.frombuffer("\n".join(words).encode(), np.uint8)
+
+
+def _unpacked(packed: Any) -> list[str]:
+    return str(packed.tobytes().decode()).split("\n")
