@@ -125,7 +125,7 @@ class Procedure(Strict):
 
     id: Slug
     code: Code | None = None  # unset: not confirmed yet, then `unsure` says so
-    provisional: Provisional | None = None  # stands for the code until the official one is confirmed
+    provisional: Provisional | None = None  # stood for the code until the official one was confirmed
     same_as: tuple[Code, ...] = ()  # the same procedure at another level of government
     replaces: tuple[Code, ...] = ()  # repealed codes that people still quote
     name: Line  # everyday name
@@ -156,9 +156,9 @@ class Procedure(Strict):
     asked: dict[Aspect, tuple[Line, ...]] = {}  # the same, by what they ask about, where that is known
 
     def codes(self) -> tuple[str, ...]:
-        """Its own code first, then those at other levels, then the repealed ones it replaces."""
-        own = self.code or self.provisional
-        return ((own,) if own else ()) + self.same_as + self.replaces
+        """Its own code first, then those at other levels, the repealed ones, and one it went by before."""
+        own = tuple(code for code in (self.code, self.provisional) if code)
+        return own[:1] + self.same_as + self.replaces + own[1:]
 
     @model_validator(mode="after")
     def _says_that_code_is_unknown(self) -> Self:
