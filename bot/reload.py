@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +17,11 @@ from bot.catalogue.imported import Catalogue
 from bot.config import Search
 from bot.errors import CatalogueError, KnowledgeError
 from bot.knowledge.library import Library, load_library
+from bot.search.compiled import is_learnt
 from bot.search.reader import Reader
 
 log = structlog.get_logger()
+_HOME = Path(__file__).resolve().parent.parent  # where the package bot lies
 
 
 class Shelf:
@@ -41,9 +45,13 @@ class Shelf:
     def _now(self) -> str:
         return f"{_stamp(self._folder)} {self._catalogue.version()}"
 
-    def _read(self) -> tuple[Library, Reader]:
+    def _read(self, is_busy: bool = False) -> tuple[Library, Reader]:
+        """``is_busy``: turns are under way, so learning goes to another process."""
         self._catalogue.refresh()
         library = load_library(self._folder)
+        if is_busy and self._cache is not None and not is_learnt(library, self._cache):
+            command = [sys.executable, "-m", "bot.search", str(self._folder), str(self._cache)]
+            subprocess.run(command, check=False, cwd=_HOME)  # failed: learnt below, in this process
         library = replace(library, imported=self._catalogue.procedures(library.texts))
         reader = Reader(library, self._limits, self._catalogue.index, self._cache)
         gc.collect()  # building leaves some 10 MB that nobody needs
@@ -63,7 +71,7 @@ class Shelf:
         self._stamp = stamp
         started = time.perf_counter()
         try:
-            library, reader = self._read()
+            library, reader = self._read(is_busy=True)
         except (CatalogueError, KnowledgeError, OSError, UnicodeDecodeError) as error:
             self.problem = str(error)
             log.error("knowledge not reloaded, the old version stays in use", problem=self.problem)

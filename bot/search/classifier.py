@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.features import WEIGHTS, features
+from bot.search.features import WEIGHTS
 from bot.search.phrases import Word
 
 Floats = NDArray[np.float32]
-_EPOCHS, _RATE, _DROPPED, _SEED = 12, 16.0, 0.3, 7
+_RATE, _DROPPED, _SEED = 16.0, 0.3, 7
 _ALWAYS = "wp"  # kinds of features kept even when only one text has them
 
 
@@ -69,10 +69,6 @@ class Vocabulary:
         length = math.sqrt(float(values @ values) + strange * self.unknown**2) or 1.0
         return Vector(rows, (values / length).astype(np.float32))
 
-    def read(self, words: Sequence[Word]) -> Vector:
-        """The vector of a text."""
-        return self.vector(features(words))
-
 
 class Classifier:
     """Owners and what each feature says for or against each of them."""
@@ -102,12 +98,13 @@ def probabilities(scores: Floats) -> Floats:
 
 
 def learn(
-    forms: Sequence[Sequence[Vector]], owners: Sequence[str], counts: Sequence[float], size: int
+    forms: Sequence[Sequence[Vector]], owners: Sequence[str], counts: Sequence[float], size: int, rounds: int = 10
 ) -> Classifier:
     """Trains on the texts; the same texts give the same classifier.
 
     ``forms``: each text as written and in other forms (without accents), seen in turn, round by round;
-    ``size``: that of the vocabulary.
+    ``size``: that of the vocabulary. The weights are the mean of the later rounds, which depends less on
+    chance than the last one alone (Polyak averaging).
     """
     names = sorted(set(owners))
     if len(names) < 2:  # nothing to tell apart
@@ -116,15 +113,18 @@ def learn(
     wanted = [column[owner] for owner in owners]
     pulls = np.sqrt(np.array(counts, np.float32))
     weights = np.zeros((size, len(names)), np.float32)
+    later = np.zeros_like(weights)
     random = np.random.default_rng(_SEED)
-    steps, done = _EPOCHS * len(owners), 0
-    for epoch in range(_EPOCHS):
-        vectors = forms[epoch % len(forms)]
+    steps, done = rounds * len(owners), 0
+    for number in range(rounds):
+        vectors = forms[number % len(forms)]
         for at in random.permutation(len(owners)):
             rate = _RATE * (1 - done / steps) * pulls[at]
             _step(weights, vectors[at], wanted[at], rate, random)
             done += 1
-    return Classifier(names, weights.astype(np.float16))
+        if number >= rounds // 2:
+            later += weights
+    return Classifier(names, (later / (rounds - rounds // 2)).astype(np.float16))
 
 
 def _step(weights: Floats, vector: Vector, wanted: int, rate: float, random: np.random.Generator) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,15 @@ import numpy as np
 
 from bot.knowledge.library import Library
 from bot.search.classifier import Classifier, Vector, Vocabulary, learn
-from bot.search.features import features
-from bot.search.material import digest, known_words, texts_of
+from bot.search.features import asking, features
+from bot.search.material import TALK, Text, digest, known_words, texts_of
 from bot.search.neighbours import Neighbours
-from bot.search.phrases import Word, split
+from bot.search.phrases import split
 from bot.search.preparing import Preparation
 from bot.vietnamese import fold
 
+OUTSIDE = "outside"
+_FEWER = 6  # rounds that are enough where there are few owners to tell apart
 _KEPT = 4  # copies on disk; the oldest go
 
 
@@ -32,8 +35,14 @@ class Compiled:
     vocabulary: Vocabulary
     owners: Classifier  # procedures, common questions and kinds of talk
     neighbours: Neighbours
-    asking: Vocabulary  # the same for what is asked about
+    asking: Vocabulary  # how texts ask, whatever about
     aspects: Classifier
+    field: Classifier  # whether a text is work of ours at all
+
+
+def is_learnt(library: Library, folder: Path) -> bool:
+    """Whether ``folder`` has a copy of just this knowledge."""
+    return (folder / f"{digest(library)}.npz").exists()
 
 
 def compiled(library: Library, folder: Path | None) -> Compiled:
@@ -53,17 +62,20 @@ def learnt(library: Library) -> Compiled:
     ready = Preparation(library.vocabulary, known)
     texts = [text for text in texts_of(library) if split(text.text)]
     names = [text.owner for text in texts]
-    vocabulary, forms = _vectors([text.text for text in texts], ready)
+    vocabulary, forms = _vectors(texts, lambda text: features(ready(text)))
     owners = learn(forms, names, [text.weight for text in texts], len(vocabulary.keys))
-    labelled = [text for text in texts if text.aspect]
-    asking, asked = _vectors([text.text for text in labelled], lambda text: ready.repair(split(text)))
-    aspects = learn(asked, [text.aspect for text in labelled], [1.0] * len(labelled), len(asking.keys))
-    return Compiled(known, vocabulary, owners, Neighbours.of(names, forms[0]), asking, aspects)
+    how, asked = _vectors(texts, lambda text: asking(ready.repair(split(text))))
+    labelled = [at for at, text in enumerate(texts) if text.aspect]
+    sorted_ = [[form[at] for at in labelled] for form in asked]
+    aspects = learn(sorted_, [texts[at].aspect for at in labelled], [1.0] * len(labelled), len(how.keys), _FEWER)
+    fields = [OUTSIDE if text.owner.startswith(TALK) else "inside" for text in texts]
+    field = learn(asked, fields, [1.0] * len(texts), len(how.keys), _FEWER)
+    return Compiled(known, vocabulary, owners, Neighbours.of(names, forms[0]), how, aspects, field)
 
 
-def _vectors(texts: Sequence[str], ready: Callable[[str], list[Word]]) -> tuple[Vocabulary, list[list[Vector]]]:
+def _vectors(texts: Sequence[Text], count: Callable[[str], Counter[str]]) -> tuple[Vocabulary, list[list[Vector]]]:
     """The texts as they are, and as people type them without accents."""
-    forms = [[features(ready(form(text))) for text in texts] for form in (str, fold)]
+    forms = [[count(form(text.text)) for text in texts] for form in (str, fold)]
     vocabulary = Vocabulary.of(forms[0])
     return vocabulary, [[vocabulary.vector(counts) for counts in form] for form in forms]
 
@@ -81,6 +93,8 @@ def _save(found: Compiled, path: Path) -> None:
         "near_starts": near.starts,
         "near_rows": near.rows,
         "near_values": near.values,
+        "field_names": _packed(found.field.owners),
+        "field_weights": found.field.weights,
         "aspect_names": _packed(found.aspects.owners),
         "aspect_weights": found.aspects.weights,
     }
@@ -114,6 +128,7 @@ def _load(path: Path) -> Compiled | None:
             Neighbours(_unpacked(arrays["near_names"]), *near),
             _vocabulary(arrays, "asking"),
             Classifier(_unpacked(arrays["aspect_names"]), arrays["aspect_weights"]),
+            Classifier(_unpacked(arrays["field_names"]), arrays["field_weights"]),
         )
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError):
         return None

@@ -13,9 +13,10 @@ from itertools import pairwise
 
 from bot.search.phrases import Word
 
-KINDS = {"w": "words", "p": "pairs", "a": "accents", "s": "sounds", "c": "letters"}
-# How much a kind counts beside the others; found by leaving each out (benchmarks/steps.py).
-WEIGHTS = {"w": 1.0, "p": 0.9, "a": 0.4, "s": 0.7, "c": 0.5}
+KINDS = {"w": "words", "p": "pairs", "t": "triples", "e": "ends", "a": "accents", "s": "sounds", "c": "letters"}
+# How much a kind counts beside the others.
+WEIGHTS = {"w": 1.0, "p": 0.9, "t": 0.9, "e": 0.7, "a": 0.4, "s": 0.7, "c": 0.5}
+_END = 5  # words at the end of a text, where Vietnamese puts the question
 _SOUNDS = ((re.compile(r"^tr"), "ch"), (re.compile(r"^(gi|r)(?=[aeiouy])"), "d"), (re.compile(r"^s"), "x"))
 _heard: dict[str, str] = {}
 
@@ -34,7 +35,7 @@ def sound(word: str) -> str:
 
 
 def features(words: Sequence[Word]) -> Counter[str]:
-    """The features of a text and how often each occurs."""
+    """What tells which procedure a text is about, and how often each occurs."""
     folded = [word.folded for word in words]
     run = f"_{'_'.join(folded)}_"
     return Counter(
@@ -44,5 +45,19 @@ def features(words: Sequence[Word]) -> Counter[str]:
             *("a" + word.typed for word in words if word.typed != word.folded),
             *(f"p{first} {second}" for first, second in pairwise(folded)),
             *("c" + run[at : at + 4] for at in range(len(run) - 3)),
+        ]
+    )
+
+
+def asking(words: Sequence[Word]) -> Counter[str]:
+    """What tells how a text asks, whatever it asks about."""
+    folded = [word.folded for word in words]
+    return Counter(
+        [
+            *("w" + word for word in folded),
+            *("a" + word.typed for word in words if word.typed != word.folded),
+            *(f"p{first} {second}" for first, second in pairwise(folded)),
+            *("t" + " ".join(folded[at : at + 3]) for at in range(len(folded) - 2)),
+            *("e" + word for word in folded[-_END:]),
         ]
     )

@@ -33,11 +33,12 @@ class Names:
         whole = self._exact.get(tuple(word.folded for word in words))
         if whole is not None:
             return whole
-        return self._inside(words, shortest=1) or self._inside(words, shortest=2)
+        found = [(start, end) for start, end, _ in self._around.find(words)]
+        # a single bare "do" may be "đó" or the "đỏ" of a name
+        return self._inside(words, found) or self._inside(words, [(a, b) for a, b in found if b - a > 1])
 
-    def _inside(self, words: list[Word], shortest: int) -> Procedure | None:
-        """``shortest``: words of a phrase put aside; a single bare "do" may be "đó" or the "đỏ" of a name."""
-        found = [(start, end) for start, end, _ in self._around.find(words) if end - start >= shortest]
+    def _inside(self, words: list[Word], found: list[tuple[int, int]]) -> Procedure | None:
+        """``found``: the phrases put aside."""
         asking = {at for start, end in found for at in range(start, end)}
         rest = frozenset(word.folded for at, word in enumerate(words) if at not in asking)
         verbs = self._verbs & {words[at].folded for at in asking}

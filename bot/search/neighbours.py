@@ -21,7 +21,7 @@ class Neighbours:
         ends: NDArray[np.int32],
         starts: NDArray[np.int32],
         rows: NDArray[np.int32],
-        values: NDArray[np.float16],
+        values: NDArray[np.float32],
     ) -> None:
         """``ends``: one past the last text of each owner; ``starts``: where each text begins in ``rows``."""
         self.owners = list(owners)
@@ -40,7 +40,7 @@ class Neighbours:
             np.cumsum(sizes, dtype=np.int32),
             np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
             np.concatenate([vectors[at].rows for at in order]),
-            np.concatenate([vectors[at].values for at in order]).astype(np.float16),
+            np.concatenate([vectors[at].values for at in order]),
         )
 
     def near(self, owner: str, spread: NDArray[np.float32]) -> float:

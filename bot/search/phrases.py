@@ -49,19 +49,28 @@ class Phrases(Generic[T]):
     """A set of phrases, each with what it stands for."""
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        self._by_first: dict[str, list[tuple[list[Word], T]]] = {}
+        self._single: dict[str, list[tuple[list[Word], T]]] = {}
+        self._longer: dict[tuple[str, str], list[tuple[list[Word], T]]] = {}  # by their first two words
         for phrase, value in phrases:
             words = split(phrase)
-            if words:
-                self._by_first.setdefault(words[0].folded, []).append((words, value))
+            if len(words) == 1:
+                self._single.setdefault(words[0].folded, []).append((words, value))
+            elif words:
+                self._longer.setdefault((words[0].folded, words[1].folded), []).append((words, value))
 
     def find(self, words: list[Word]) -> list[tuple[int, int, T]]:
         """All occurrences: (first word, one past the last, value), in order of the text."""
-        found = []
+        found: list[tuple[int, int, T]] = []
+        last = len(words) - 1
         for start, word in enumerate(words):
-            for phrase, value in self._by_first.get(word.folded, ()):
+            for phrase, value in self._single.get(word.folded, ()):
+                if phrase[0].is_same(word):
+                    found.append((start, start + 1, value))
+            if start == last:
+                break
+            for phrase, value in self._longer.get((word.folded, words[start + 1].folded), ()):
                 end = start + len(phrase)
-                if end <= len(words) and all(a.is_same(b) for a, b in zip(phrase, words[start:end], strict=True)):
+                if end <= len(words) and all(map(Word.is_same, phrase, words[start:end])):
                     found.append((start, end, value))
         return found
 
@@ -88,9 +97,11 @@ class Talks:
         bare = [word for word in words if word.folded not in self._fillers]
         return self._whole.whole(words) or self._whole.whole(bare) or ""
 
-    def contained(self, words: list[Word]) -> str:
-        """The kind of talk that occurs in the text; empty if none, or if an exception stands beside it."""
-        for _, _, kind in self._contains.find(words):
-            if not self._unless[kind].find(words):
-                return kind
+    def contained(self, *readings: list[Word]) -> str:
+        """The kind of talk that occurs in the text, read in one way or another; empty if none, or if an
+        exception stands beside it."""
+        for words in readings:
+            for _, _, kind in self._contains.find(words):
+                if not self._unless[kind].find(words):
+                    return kind
         return ""

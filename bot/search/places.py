@@ -64,6 +64,7 @@ class PlaceFinder:
                             earlier = earlier.removeprefix(kind)
                             break
                     self._joined.setdefault(earlier, []).append(_Entry((), commune, old))
+        self._first = frozenset(key[0] for key in self._index)
 
     def _add(self, name: str, commune: Commune, old: OldUnit | None, district: str = "") -> None:
         words = tuple(split(name))
@@ -75,7 +76,7 @@ class PlaceFinder:
         """The units that the names in the text may mean."""
         words = split(text[:300])
         # names of the first kind win: "Phường Hưng Đạo" must not be read as the earlier "Phượng Hưng"
-        spans = list(self._spans(words, self._named)) or list(self._spans(words, self._named_earlier))
+        spans = list(self._spans(words, self._named, self._first)) or list(self._spans(words, self._named_earlier))
         if not spans:
             return NOWHERE
         taken = {at for start, end, _ in spans for at in range(start, end)}
@@ -86,12 +87,13 @@ class PlaceFinder:
         return self._answer(spans, kind_before, said_former, asked)
 
     def _spans(
-        self, words: list[Word], named: Callable[[list[Word]], list[_Entry]]
+        self, words: list[Word], named: Callable[[list[Word]], list[_Entry]], first: frozenset[str] | None = None
     ) -> Iterable[tuple[int, int, list[_Entry]]]:
-        """The longest names in the text, left to right."""
+        """The longest names in the text, left to right; ``first``: the words a name can begin with."""
         at = 0
         while at < len(words):
-            for end in range(min(len(words), at + _MAX_WORDS), at, -1):
+            longest = _MAX_WORDS if first is None or words[at].folded in first else 0
+            for end in range(min(len(words), at + longest), at, -1):
                 found = named(words[at:end])
                 if found:
                     yield at, end, found

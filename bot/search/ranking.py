@@ -10,10 +10,11 @@ import numpy as np
 
 from bot.search.classifier import probabilities
 from bot.search.compiled import Compiled
-from bot.search.features import KINDS
+from bot.search.features import KINDS, features
+from bot.search.material import TALK
 from bot.search.phrases import Word
 
-_CLOSER = 10  # owners whose examples are looked at
+_CLOSER = 8  # owners whose examples are looked at
 _EXAMPLES = 25.0  # how much likeness to examples counts beside the classifier's score
 
 
@@ -31,27 +32,30 @@ class Ranking:
 
     def __init__(self, learnt: Compiled) -> None:
         self._learnt = learnt
+        self._talks = [at for at, owner in enumerate(learnt.owners.owners) if owner.startswith(TALK)]
 
-    def rank(self, words: Sequence[Word], top: int = 10) -> list[Score]:
-        """The most likely owners, best first."""
+    def rank(self, words: Sequence[Word]) -> list[Score]:
+        """The most likely owners, best first, and behind them the likeliest kind of talk."""
         learnt = self._learnt
-        vector = learnt.vocabulary.read(words)
+        vector = learnt.vocabulary.vector(features(words))
         scores = learnt.owners.scores(vector)
         spread = learnt.neighbours.spread_out(vector, len(learnt.vocabulary.keys))
-        best = np.argsort(-scores)[:_CLOSER]
+        best = set(np.argsort(-scores)[:_CLOSER])
+        if self._talks:
+            best.add(max(self._talks, key=lambda at: scores[at]))
         near = {at: learnt.neighbours.near(learnt.owners.owners[at], spread) for at in best}
         for at, likeness in near.items():
             scores[at] += _EXAMPLES * likeness
         shares = probabilities(scores)
         return [
             Score(learnt.owners.owners[at], float(shares[at]), near[at])
-            for at in sorted(near, key=lambda at: -shares[at])[:top]
+            for at in sorted(near, key=lambda at: -shares[at])
         ]
 
     def explain(self, words: Sequence[Word], owner: str, most: int = 8) -> tuple[dict[str, float], list[str]]:
         """What speaks for the owner: the sum of each kind of feature, and the features that say most."""
         learnt = self._learnt
-        vector = learnt.vocabulary.read(words)
+        vector = learnt.vocabulary.vector(features(words))
         said = learnt.owners.speaks(vector, owner)
         kinds: dict[str, float] = defaultdict(float)
         for row, value in zip(vector.rows, said, strict=True):

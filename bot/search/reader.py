@@ -25,7 +25,7 @@ from bot.search.widening import widened
 from bot.vietnamese import fold
 
 NAMED = "exactly a name"
-_NAMES_NOTHING = 0.25  # likeness below which a text of question words names no procedure
+_SAID_JUST_SO = 0.55  # likeness from which a text of question words is an example question itself
 _MEANT, _MEANT_NEAR = 0.70, 0.20  # a procedure so likely is meant, though a word of other subjects occurs
 _LONGEST = 2000  # characters looked at; whoever pastes a book still gets an answer
 
@@ -68,15 +68,13 @@ class Reader:
     def read(self, text: str) -> Reading:
         """The whole understanding of one text. Never raises, whatever the text."""
         words = split(text[:_LONGEST])
-        if not words:
-            return Reading(text, Decision.SMALLTALK, topic="wordless", why="no words")
         reading = self._shorts.read(text, words) or self._long(text, words)
         called = self._addresses.find(words)
         return replace(reading, address=called[0][2]) if called else reading
 
     def _long(self, text: str, words: list[Word]) -> Reading:
         repaired = self._prepare.repair(words)
-        danger = self._emergencies.contained(words) or self._emergencies.contained(repaired)
+        danger = self._emergencies.contained(words, repaired)
         if not danger:
             return self._named(text, words, repaired) or self._talk(text, words, repaired)
         found = self._search(text, words, repaired)
@@ -112,7 +110,7 @@ class Reader:
         if place.asked and place.kind != "none":
             return Reading(text, Decision.OFFICE, place=place, why="a place and little else")
         found = self._search(text, words, repaired)
-        kind = self._talks.contained(words) or self._talks.contained(repaired)
+        kind = self._talks.contained(words, repaired)
         if kind and not self._is_meant(found):
             return Reading(text, Decision.SMALLTALK, topic=kind, why=f"talk: {kind}")
         return found
@@ -126,8 +124,11 @@ class Reader:
     def _search(self, text: str, words: list[Word], repaired: list[Word]) -> Reading:
         scores = self._ranking.rank(self._prepare.explain(repaired))
         kind, talk = talk_of(scores)
+        talk = max(talk, self._aspects.outside(self._aspects.read(repaired)))
         hits: Sequence[Hit] = hits_of(scores, self._answerable)
         decision, why = decide(hits, talk, self._limits)
+        if decision is Decision.SMALLTALK and self._is_bare(repaired, hits):
+            decision, why = Decision.NONE, "asks, but names no subject"
         if self._catalogue is not None:
             asked = self._without_asking(words)
             decision, hits, why = widened(self._catalogue, self._library, asked, decision, hits, why)
@@ -139,12 +140,12 @@ class Reader:
         return [word for at, word in enumerate(words) if at not in asking] or words
 
     def _is_bare(self, repaired: list[Word], hits: Sequence[Hit]) -> bool:
-        """Whether the text only asks: question phrases and places, or at least words of such, and
-        no procedure near ("lấy vợ" is made of question words too, but names a marriage)."""
-        if not hits or hits[0].near < _NAMES_NOTHING:
-            return all(word.folded in self._question_words for word in repaired)
-        asking = {at for start, end, _ in self._asking.find(repaired) for at in range(start, end)}
-        return all(at in asking or word.folded in self._place_words for at, word in enumerate(repaired))
+        """Whether the text only asks and names no subject: nothing but words of questions and places, unless
+        people say just that and mean a procedure ("lấy vợ cần giấy gì" is a marriage)."""
+        best = hits[0] if hits and hits[0].procedure.has_aspects else None
+        if best is not None and best.score >= self._limits.answer_share and best.near >= _SAID_JUST_SO:
+            return False
+        return all(word.folded in self._question_words for word in repaired)
 
     def _decided(
         self, text: str, repaired: list[Word], hits: Sequence[Hit], decision: Decision, why: str
@@ -154,7 +155,7 @@ class Reader:
             text,
             decision,
             hits=tuple(hits),
-            aspect=self._aspects.find(repaired),
+            aspect=self._aspects.find(repaired, None if why == NAMED else self._aspects.read(repaired)),
             is_follow_up=follow_up,
             is_bare=why != NAMED and self._is_bare(repaired, hits),
             understood_as=" ".join(word.folded for word in repaired),

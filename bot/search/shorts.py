@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.knowledge.vocabulary import Vocabulary
 from bot.search.numbers import choice_number
 from bot.search.phrases import Phrases, Talks, Word, split
 from bot.search.reading import Decision, Reading
+
+_INSTEAD_OF_WORDS = re.compile(r"\[[^\]]{1,60}\]")  # "[Sticker]": what some apps write for what is no text
 
 
 class Shorts:
@@ -17,6 +21,8 @@ class Shorts:
 
     def read(self, text: str, words: list[Word]) -> Reading | None:
         """The reading, or None when the text needs more."""
+        if not words or _INSTEAD_OF_WORDS.fullmatch(text.strip()):
+            return Reading(text, Decision.SMALLTALK, topic="wordless", why="no words")
         command = self._commands.whole(words)
         if command is None and text.startswith("/"):
             command = self._commands.whole(split(text.split()[0].partition("@")[0]))
@@ -27,4 +33,6 @@ class Shorts:
             return Reading(text, Decision.NONE, number=number, why="a number alone")
         if answer := self._answers.whole(words):
             return Reading(text, Decision.SMALLTALK, topic="thanks", answer=answer, why="yes or no")
+        if sum(len(word.folded) for word in words) == 1:
+            return Reading(text, Decision.SMALLTALK, topic="wordless", why="a single letter")
         return None

@@ -12,6 +12,9 @@ from bot.config import Search
 from bot.errors import KnowledgeError
 from bot.reload import Shelf
 from tests.conftest import ROOT
+from tests.faults.child import a_config
+
+CACHE = a_config().cache
 
 
 @pytest.fixture
@@ -28,15 +31,25 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 
 def test_a_valid_edit_goes_live(folder: Path) -> None:
-    shelf = Shelf(folder, Search())
+    shelf = Shelf(folder, Search(), cache=CACHE)
     _edit(folder / "texts.yaml", "Không có gì.", "Dạ không có gì.")
     assert shelf.refresh() is True
     assert shelf.library.texts("talk.thanks").startswith("Dạ không có gì.")
     assert shelf.refresh() is False
 
 
+def test_a_new_word_of_the_vocabulary_is_learnt_beside_the_running_bot(folder: Path, tmp_path: Path) -> None:
+    shelf = Shelf(folder, Search(), cache=CACHE)
+    before = shelf.reader
+    path = folder / "vocabulary.yaml"
+    _edit(path, "synonyms:\n", "synonyms:\n- says: [tờ kim tiền]\n  means: giấy khai sinh đăng ký khai sinh\n")
+    assert shelf.refresh() is True
+    assert shelf.reader is not before
+    assert "1.001193" in shelf.reader.read("xin tờ kim tiền cho cháu nội mới đẻ").codes
+
+
 def test_a_broken_edit_changes_nothing_and_is_reported_with_its_place(folder: Path) -> None:
-    shelf = Shelf(folder, Search())
+    shelf = Shelf(folder, Search(), cache=CACHE)
     before = shelf.library
     _edit(folder / "procedures" / "ho-tich" / "khai-sinh.yaml", "code:", "cdoe:")
     assert shelf.refresh() is False
@@ -62,6 +75,6 @@ def test_a_broken_edit_changes_nothing_and_is_reported_with_its_place(folder: Pa
 def test_each_mistake_is_named(folder: Path, old: str, new: str, expected: str) -> None:
     _edit(folder / "procedures" / "ho-tich" / "khai-sinh.yaml", old, new)
     with pytest.raises(KnowledgeError) as caught:
-        Shelf(folder, Search())
+        Shelf(folder, Search(), cache=CACHE)
     assert expected in str(caught.value)
     assert "khai-sinh.yaml:" in str(caught.value)

@@ -28,7 +28,7 @@ def put(home: Path, *rows: dict[str, str], **changes: date) -> None:
 
 
 def shelf(home: Path) -> Shelf:
-    return Shelf(a_config().knowledge, a_config().settings.search, home)
+    return Shelf(a_config().knowledge, a_config().settings.search, home, a_config().cache)
 
 
 async def say(on: Shelf, text: str, conversation: Conversation | None = None) -> Reply:

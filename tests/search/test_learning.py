@@ -83,7 +83,7 @@ def test_the_nearest_texts_of_an_owner_count() -> None:
 
     texts = ["đăng ký kết hôn", "lấy vợ", "khai sinh cho con"]
     vocabulary = Vocabulary.of([features(split(text)) for text in texts])
-    vectors = [vocabulary.read(split(text)) for text in texts]
+    vectors = [vocabulary.vector(features(split(text))) for text in texts]
     near = Neighbours.of(["b", "b", "a"], vectors)
     spread = Neighbours.spread_out(vectors[0], len(vocabulary.keys))
     assert near.near("b", spread) > near.near("a", spread)
