@@ -46,11 +46,12 @@ class Conversations(Section):
 class Search(Section):
     """Thresholds of the decision between answer, choose and none (see docs/architecture.md)."""
 
-    answer_share: float = Field(0.90, ge=0, le=1)
+    answer_share: float = Field(0.95, ge=0, le=1)
     answer_near: float = Field(0.10, ge=0, le=1)
     choose_share: float = Field(0.10, ge=0, le=1)
     choose_near: float = Field(0.05, ge=0, le=1)
     talk_share: float = Field(0.50, ge=0, le=1)
+    outside_share: float = Field(0.90, ge=0, le=1)
 
 
 class Settings(Section):

@@ -43,7 +43,7 @@ class Vector:
 
 
 class Vocabulary:
-    """The features known, each with its weight: rare ones tell more than common ones."""
+    """The features known, each with its weight."""
 
     def __init__(self, keys: Sequence[str], scale: Floats, unknown: float) -> None:
         """``unknown``: the weight of a word never seen, which makes everything else less likely."""
@@ -53,12 +53,17 @@ class Vocabulary:
         self._rows = {key: row for row, key in enumerate(self.keys)}
 
     @classmethod
-    def of(cls, texts: Sequence[Counter[str]]) -> Vocabulary:
-        """The vocabulary of these texts."""
+    def of(cls, texts: Sequence[Counter[str]], rare_tells: bool = True) -> Vocabulary:
+        """The vocabulary of these texts; ``rare_tells``: what few texts have weighs more (it does for what
+        a text is about, not for how it asks)."""
         seen = Counter(key for text in texts for key in text)
         keys = sorted(key for key, n in seen.items() if n > 1 or key[0] in _ALWAYS)
-        scale = [WEIGHTS[key[0]] * (math.log((1 + len(texts)) / (1 + seen[key])) + 1) for key in keys]
-        return cls(keys, np.array(scale, np.float32), math.log(1 + len(texts)) + 1)
+
+        def rarity(count: int) -> float:
+            return math.log((1 + len(texts)) / (1 + count)) + 1 if rare_tells else 1.0
+
+        scale = [WEIGHTS[key[0]] * rarity(seen[key]) for key in keys]
+        return cls(keys, np.array(scale, np.float32), rarity(0))
 
     def vector(self, counts: Mapping[str, int]) -> Vector:
         """A text of length one; words never seen count for the length and for nothing else."""

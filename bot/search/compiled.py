@@ -64,19 +64,21 @@ def learnt(library: Library) -> Compiled:
     names = [text.owner for text in texts]
     vocabulary, forms = _vectors(texts, lambda text: features(ready(text)))
     owners = learn(forms, names, [text.weight for text in texts], len(vocabulary.keys))
-    how, asked = _vectors(texts, lambda text: asking(ready.repair(split(text))))
+    how, asked = _vectors(texts, lambda text: asking(ready.repair(split(text))), rare_tells=False)
     labelled = [at for at, text in enumerate(texts) if text.aspect]
     sorted_ = [[form[at] for at in labelled] for form in asked]
-    aspects = learn(sorted_, [texts[at].aspect for at in labelled], [1.0] * len(labelled), len(how.keys), _FEWER)
+    aspects = learn(sorted_, [texts[at].aspect for at in labelled], [1.0] * len(labelled), len(how.keys))
     fields = [OUTSIDE if text.owner.startswith(TALK) else "inside" for text in texts]
     field = learn(asked, fields, [1.0] * len(texts), len(how.keys), _FEWER)
     return Compiled(known, vocabulary, owners, Neighbours.of(names, forms[0]), how, aspects, field)
 
 
-def _vectors(texts: Sequence[Text], count: Callable[[str], Counter[str]]) -> tuple[Vocabulary, list[list[Vector]]]:
+def _vectors(
+    texts: Sequence[Text], count: Callable[[str], Counter[str]], rare_tells: bool = True
+) -> tuple[Vocabulary, list[list[Vector]]]:
     """The texts as they are, and as people type them without accents."""
     forms = [[count(form(text.text)) for text in texts] for form in (str, fold)]
-    vocabulary = Vocabulary.of(forms[0])
+    vocabulary = Vocabulary.of(forms[0], rare_tells)
     return vocabulary, [[vocabulary.vector(counts) for counts in form] for form in forms]
 
 

@@ -29,13 +29,14 @@ def talk_of(scores: Sequence[Score]) -> tuple[str, float]:
     return (kinds[0].owner.removeprefix(TALK), sum(score.share for score in kinds)) if kinds else ("", 0.0)
 
 
-def decide(hits: Sequence[Hit], talk: float, limits: Search) -> tuple[Decision, str]:
-    """``talk``: how likely the text is no question for us at all."""
+def decide(hits: Sequence[Hit], talk: float, outside: float, limits: Search) -> tuple[Decision, str]:
+    """``talk``: how likely the subject is small talk; ``outside``: how likely the text asks for nothing of
+    ours, whatever its subject ("sổ đỏ giá bao nhiêu một mét")."""
     best = hits[0].score if hits else 0.0
     if not hits or best < limits.choose_share or hits[0].near < limits.choose_near:
         return Decision.NONE, "nothing is likely enough"
-    if talk >= limits.talk_share or talk > sum(hit.score for hit in hits):
-        return Decision.SMALLTALK, f"likelier no question for us ({talk:.2f})"
+    if talk >= limits.talk_share or outside >= limits.outside_share or talk > sum(hit.score for hit in hits):
+        return Decision.SMALLTALK, f"likelier no question for us (talk {talk:.2f}, outside {outside:.2f})"
     if best >= limits.answer_share and hits[0].near >= limits.answer_near:
         return Decision.ANSWER, "likely enough, and near to what was asked before"
     return Decision.CHOOSE, "several are likely" if best < limits.answer_share else "likely, but said in a new way"

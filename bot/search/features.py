@@ -15,7 +15,7 @@ from bot.search.phrases import Word
 
 KINDS = {"w": "words", "p": "pairs", "t": "triples", "e": "ends", "a": "accents", "s": "sounds", "c": "letters"}
 # How much a kind counts beside the others.
-WEIGHTS = {"w": 1.0, "p": 0.9, "t": 0.9, "e": 0.7, "a": 0.4, "s": 0.7, "c": 0.5}
+WEIGHTS = {"w": 1.0, "p": 0.9, "t": 0.9, "e": 1.4, "a": 0.4, "s": 0.7, "c": 0.5}
 _END = 5  # words at the end of a text, where Vietnamese puts the question
 _SOUNDS = ((re.compile(r"^tr"), "ch"), (re.compile(r"^(gi|r)(?=[aeiouy])"), "d"), (re.compile(r"^s"), "x"))
 _heard: dict[str, str] = {}

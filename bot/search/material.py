@@ -11,7 +11,7 @@ from bot.knowledge.models import Procedure
 from bot.search.phrases import split
 
 TALK = "talk:"  # before the kind of talk, where a procedure's id would stand
-_FORMAT = 4  # raise it when the same texts would be learnt otherwise
+_FORMAT = 5  # raise it when the same texts would be learnt otherwise
 _NAME, _ALIAS, _PLAIN = 3.0, 2.0, 1.0
 
 

@@ -124,9 +124,9 @@ class Reader:
     def _search(self, text: str, words: list[Word], repaired: list[Word]) -> Reading:
         scores = self._ranking.rank(self._prepare.explain(repaired))
         kind, talk = talk_of(scores)
-        talk = max(talk, self._aspects.outside(self._aspects.read(repaired)))
+        outside = self._aspects.outside(self._aspects.read(repaired))
         hits: Sequence[Hit] = hits_of(scores, self._answerable)
-        decision, why = decide(hits, talk, self._limits)
+        decision, why = decide(hits, talk, outside, self._limits)
         if decision is Decision.SMALLTALK and self._is_bare(repaired, hits):
             decision, why = Decision.NONE, "asks, but names no subject"
         if self._catalogue is not None:
