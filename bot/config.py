@@ -75,6 +75,7 @@ class Environment(BaseSettings):
 
     motcua_data: Path = Path("data")
     motcua_config: Path = Path("config.yaml")
+    motcua_cache: Path | None = None
     database_url: SecretStr | None = None
     telegram_token: SecretStr | None = None
     telegram_base_url: str = "https://api.telegram.org"
@@ -107,8 +108,8 @@ class Config(BaseModel):
 
     @property
     def cache(self) -> Path:
-        """The folder for what can be worked out again."""
-        return self.data / "cache"
+        """The folder for what can be worked out again; in the data folder unless told otherwise."""
+        return self.environment.motcua_cache or self.data / "cache"
 
     @property
     def database_url(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from bot.messages import Delivery, Kind, Message
 from bot.store.database import Database
 
 ROOT = Path(__file__).resolve().parent.parent
+# Learning takes some twenty seconds: once for the whole run, also for the processes that tests start.
+os.environ.setdefault("MOTCUA_CACHE", str(ROOT / "data" / "cache"))
 _numbers = itertools.count(1)
 
 
