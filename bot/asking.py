@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from bot.catalogue.imported import id_of
 from bot.channels.terminal import plain
 from bot.config import Config
+from bot.dossiers.numbers import find_reference
 from bot.errors import ConfigError
 from bot.knowledge.models import Aspect
 from bot.messages import Conversation, Message, Reply
 from bot.reload import Shelf
 from bot.router import Router
-from bot.search.numbers import find_reference
 from handlers import all_handlers
 from handlers.base import Turn
 from handlers.procedures.answers import Answer

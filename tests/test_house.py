@@ -25,6 +25,8 @@ FORBIDDEN = {
     "bot/knowledge": ["bot.channels", "bot.search", "bot.store", "handlers", "bot.app"],
     "bot/search": ["bot.channels", "bot.store", "handlers", "bot.app"],
     "bot/catalogue": ["bot.channels", "bot.store", "handlers", "bot.app"],
+    "bot/dossiers": ["bot.channels", "bot.search", "handlers", "bot.app"],
+    "bot/dossiers/numbers.py": ["bot.store", "bot.knowledge", "bot.config"],
     "bot/store": ["bot.channels", "bot.search", "bot.knowledge", "handlers", "bot.app"],
     "bot/channels": ["handlers", "bot.router", "bot.knowledge", "bot.search", "bot.store", "bot.app"],
     "handlers": ["bot.channels", "bot.app", "bot.store", "bot.sending", "aiohttp", "telegram", "sqlalchemy"],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.config import Search
+from bot.dossiers.numbers import is_near
 from bot.knowledge.library import Library
 from bot.knowledge.models import Procedure
 from bot.search.aspect import Aspects
@@ -14,7 +15,6 @@ from bot.search.catalogue import CatalogueIndex
 from bot.search.compiled import compiled
 from bot.search.deciding import decide, hits_of, talk_of
 from bot.search.names import Names
-from bot.search.numbers import find_reference
 from bot.search.phrases import Phrases, Talks, Word, split
 from bot.search.places import PlaceFinder
 from bot.search.preparing import Preparation
@@ -84,7 +84,7 @@ class Reader:
 
     def _named(self, text: str, words: list[Word], repaired: list[Word]) -> Reading | None:
         """Dossiers, codes and names: what is recognised before anything is weighed."""
-        if find_reference(text) or self._dossiers.contained(repaired):
+        if is_near(text) or self._dossiers.contained(repaired):
             return Reading(text, Decision.DOSSIER, interrupts="dossier", why="a dossier is asked for")
         named = self._names.find(words) or self._names.find(repaired)
         procedure = named or self._imported(words) or self._of_code(text.strip())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge.vocabulary import Talk
 from bot.search.features import sound
-from bot.search.numbers import choice_number, find_reference
+from bot.search.numbers import choice_number
 from bot.search.phrases import Phrases, Talks, split
 from bot.search.spelling import Spelling
 
@@ -60,30 +60,6 @@ def test_an_exception_beside_a_phrase_switches_it_off() -> None:
 )
 def test_a_choice_by_number(text: str, number: int) -> None:
     assert choice_number(split(text)) == number
-
-
-@pytest.mark.parametrize(
-    ("text", "reference"),
-    [
-        ("H24.77.20-250915-0012", "H24.77.20-250915-0012"),
-        ("h24.77.20 250915 0012 xong chua em", "H24.77.20-250915-0012"),
-        ("mã G01.899.909-260916-890028 ạ", "G01.899.909-260916-890028"),
-        ("03706/2026/07906", "03706/2026/07906"),
-        ("sinh ngày 15/09/2025", None),
-        ("gọi 0912 345 678", None),
-        ("031093001234", None),
-    ],
-)
-def test_reference_numbers_are_recognised(text: str, reference: str | None) -> None:
-    assert find_reference(text) == reference
-
-
-@given(st.integers(0, 99), st.lists(st.integers(10, 999), max_size=3), st.integers(0, 9999))
-def test_every_number_of_the_official_shape_is_found_in_a_sentence(
-    unit: int, groups: list[int], running: int
-) -> None:
-    number = ".".join([f"H{unit:02}", *map(str, groups)]) + f"-260916-{running:04}"
-    assert find_reference(f"hồ sơ {number.lower()} đến đâu rồi ạ") == number
 
 
 @pytest.mark.parametrize(

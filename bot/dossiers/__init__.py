@@ -1,0 +1,1 @@
+"""Where a dossier stands: its number in every written form, pictures of it, sources of status, followers."""
