@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 _DASHES = frozenset("-‐‑‒–—−_")
 _DOTS = frozenset(".,·")
@@ -106,7 +107,7 @@ def _groups(run: Run, end: int) -> tuple[tuple[str, ...], int] | None:
     cost = 1 if run.has_dashes and any(_is_dash(gap) for at, gap in run.gaps.items() if 0 <= at < end) else 0
     if end and 0 not in run.gaps:
         cost += 1
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         token = run.digits[start:stop]
         if len(token) in (2, 3):
             groups.append(token)

@@ -1,0 +1,155 @@
+"""Reads the QR and bar codes on a photo of a receipt. Keeps nothing, opens no link; works on bytes only.
+
+What a receipt's code holds is not fixed (Circular 01/2018/TT-VPCP lets each agency choose), so it may be the
+number, a text or a link around it, or something else altogether. Only codes with a check of their own are read
+(no Code 39, no ITF), and a number counts only in its official shape: a wrong one must never pass for right.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import zxingcpp
+from PIL import Image, ImageChops, ImageFilter, ImageOps, UnidentifiedImageError
+
+from bot.dossiers.numbers import Number, find
+from bot.errors import BotError
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_PIXELS = 50_000_000  # a phone's largest photo; more is a bomb
+_WORKING_SIDE = 1800  # pixels of the longer side that codes are searched in
+_SECONDS = 4.0  # then a person would rather type
+_FORMATS = ("JPEG", "PNG", "WEBP")
+_CODES = [zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.DataMatrix]
+_TILTS = (8, -8, 17, -17)  # bar codes are read along straight lines, which forgive about ten degrees
+
+
+class PictureError(BotError):
+    """The bytes are no picture we read: damaged, of another kind, or too large."""
+
+
+class Content(StrEnum):
+    """What a code holds that is no number."""
+
+    LINK = "link"  # to a government site
+    STRANGE_LINK = "strange_link"
+    ID_CARD = "id_card"  # the code on the back of a citizen's card: never shown, never kept
+    PAYMENT = "payment"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A code without a number; ``shown`` is a part of it that is safe to show (a host, the first words)."""
+
+    content: Content
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the codes on a picture say."""
+
+    numbers: tuple[Number, ...] = ()
+    others: tuple[Other, ...] = ()
+
+
+def read_picture(data: bytes, today: date | None = None) -> Picture:
+    """Reads the codes; slow (up to seconds), so call it in a thread. Raises PictureError."""
+    image = _open(data)
+    until = time.monotonic() + _SECONDS
+    others: dict[Other, None] = {}
+    for version in _versions(image):
+        texts = {code.text for code in zxingcpp.read_barcodes(version(), formats=_CODES) if code.valid}
+        numbers = [number for text in sorted(texts) for number in _numbers(text, today)]
+        others |= dict.fromkeys(_other(text) for text in sorted(texts) if not _numbers(text, today))
+        if numbers:
+            return Picture(tuple(dict.fromkeys(numbers)), tuple(others))
+        if time.monotonic() > until:
+            break
+    return Picture((), tuple(others))
+
+
+def _open(data: bytes) -> Image.Image:
+    if len(data) > MOST_BYTES:
+        raise PictureError("too many bytes")
+    try:
+        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        if image.width * image.height > MOST_PIXELS:
+            raise PictureError("too many pixels")
+        image.draft("L", (2 * _WORKING_SIDE, 2 * _WORKING_SIDE))  # a large JPEG is decoded smaller
+        image = ImageOps.exif_transpose(image).convert("L")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureError("too many pixels") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+        raise PictureError("no picture we read") from error
+    image.thumbnail((_WORKING_SIDE, _WORKING_SIDE), Image.Resampling.LANCZOS)
+    return image
+
+
+def _versions(image: Image.Image) -> Iterator[Callable[[], Image.Image]]:
+    """The picture as it is, then mended in ways that each rescue some photos; made only when needed."""
+    yield lambda: image
+    large = _scaled(image, 2.0)
+    yield lambda: large
+    soft = image.filter(ImageFilter.GaussianBlur(1))  # against the noise of a dark room
+    for tilt in _TILTS:
+        yield lambda tilt=tilt: _tilted(soft, tilt)  # type: ignore[misc]
+    even = _evened(image)
+    yield lambda: even
+    yield lambda: _scaled(even, 2.0)
+    for tilt in _TILTS:
+        yield lambda tilt=tilt: _tilted(large, tilt)  # type: ignore[misc]
+    yield lambda: _scaled(image, 0.7)
+
+
+def _tilted(image: Image.Image, degrees: int) -> Image.Image:
+    return image.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+
+
+def _evened(image: Image.Image) -> Image.Image:
+    """Without shadows: each spot against the brightness around it."""
+    around = image.filter(ImageFilter.BoxBlur(max(8, max(image.size) // 24)))
+    return ImageOps.autocontrast(ImageChops.subtract(image, around, scale=0.7, offset=150), cutoff=1)
+
+
+def _scaled(image: Image.Image, wished: float) -> Image.Image:
+    factor = min(wished, 1.4 * _WORKING_SIDE / max(image.size))
+    size = (round(image.width * factor), round(image.height * factor))
+    return image.resize(size, Image.Resampling.BICUBIC)
+
+
+def _numbers(text: str, today: date | None) -> list[Number]:
+    """The numbers in a code's text that stand there letter by letter."""
+    return [number for number in find(text, today).numbers if number.text in text.upper()]
+
+
+_ID_CARD = re.compile(r"^\d{9,12}\|")  # the QR code on the back of a citizen's card
+_PAYMENT = re.compile(r"^0002010[0-9]1")  # EMVCo, which VietQR follows
+_LINK = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
+
+
+def _other(text: str) -> Other:
+    if _ID_CARD.match(text):
+        return Other(Content.ID_CARD)
+    if _PAYMENT.match(text):
+        return Other(Content.PAYMENT)
+    if _LINK.match(text):
+        host = _host(text.strip())
+        is_known = host == "gov.vn" or host.endswith(".gov.vn")
+        return Other(Content.LINK if is_known else Content.STRANGE_LINK, host)
+    return Other(Content.TEXT, " ".join(text.split())[:60])
+
+
+def _host(link: str) -> str:
+    try:
+        return urlsplit(link if "://" in link else f"//{link}").hostname or ""
+    except ValueError:
+        return ""
