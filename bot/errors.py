@@ -5,6 +5,8 @@ BotError
 ├── KnowledgeError         a file in knowledge/ is wrong: file, line, key, reason
 ├── CatalogueError         an export of the national portal is no such export, or broken
 ├── SheetError             a workbook handed to ``motcua knowledge`` can't be used
+├── DossierError           a table of dossiers can't be used; the message says what to do
+├── DossierUnavailable     a source of status can't be reached or does not answer properly
 ├── StoreError             the database can't be opened or written: stop with one line
 └── ChannelError           a call to a platform failed
     ├── ChannelUnavailable    network or server trouble: try again later
@@ -65,6 +67,14 @@ class CatalogueError(BotError):
 
 class SheetError(BotError):
     """A workbook or a name handed to ``motcua knowledge`` can't be used; the message says which and where."""
+
+
+class DossierError(BotError):
+    """A table handed to ``motcua dossiers`` can't be used; the message names file, place and what to do."""
+
+
+class DossierUnavailable(BotError):
+    """A source of status is out of reach, refuses us, or answers nonsense; asked again later."""
 
 
 class ChannelError(BotError):

@@ -27,7 +27,7 @@ MOST_PIXELS = 50_000_000  # a phone's largest photo; more is a bomb
 _WORKING_SIDE = 1800  # pixels of the longer side that codes are searched in
 _SECONDS = 4.0  # then a person would rather type
 _FORMATS = ("JPEG", "PNG", "WEBP")
-_CODES = [zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.DataMatrix]
+_CODES = zxingcpp.barcode_formats_from_str("QRCode,Code128,DataMatrix")
 _TILTS = (8, -8, 17, -17)  # bar codes are read along straight lines, which forgive about ten degrees
 
 
@@ -81,11 +81,11 @@ def _open(data: bytes) -> Image.Image:
     if len(data) > MOST_BYTES:
         raise PictureError("too many bytes")
     try:
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
-        if image.width * image.height > MOST_PIXELS:
+        file = Image.open(io.BytesIO(data), formats=_FORMATS)
+        if file.width * file.height > MOST_PIXELS:
             raise PictureError("too many pixels")
-        image.draft("L", (2 * _WORKING_SIDE, 2 * _WORKING_SIDE))  # a large JPEG is decoded smaller
-        image = ImageOps.exif_transpose(image).convert("L")
+        file.draft("L", (2 * _WORKING_SIDE, 2 * _WORKING_SIDE))  # a large JPEG is decoded smaller
+        image = ImageOps.exif_transpose(file).convert("L")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError("too many pixels") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:

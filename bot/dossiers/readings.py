@@ -95,7 +95,7 @@ def _all(run: Run) -> Iterator[Reading]:
                 is_exact = _is_exact(run, unit_end, day_end, end)
                 cost = 0 if is_exact else unit_cost + _cost(run, unit_end, day_end, end)
                 running = run.digits[day_end:end]
-                yield Reading(run.letters, groups, digits, running, _day(digits), cost)
+                yield Reading(run.letters, groups, digits, running, day_of(digits), cost)
 
 
 def _groups(run: Run, end: int) -> tuple[tuple[str, ...], int] | None:
@@ -162,7 +162,8 @@ def _is_dash(gap: str) -> bool:
     return any(char in _DASHES for char in gap)
 
 
-def _day(digits: str) -> date | None:
+def day_of(digits: str) -> date | None:
+    """The day that six or eight digits name; None when they name none."""
     year, rest = (int(digits[:4]), digits[4:]) if len(digits) == 8 else (2000 + int(digits[:2]), digits[2:])
     try:
         return date(year, int(rest[:2]), int(rest[2:]))

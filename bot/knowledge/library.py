@@ -12,6 +12,7 @@ from pydantic import Field
 
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge.common import CommonAnswer, CommonFile, as_answer
+from bot.knowledge.dossiers import Dossiers
 from bot.knowledge.menu import Menu, Section
 from bot.knowledge.models import Aspect, Key, Line, Procedure, Strict
 from bot.knowledge.places import Places, load_places
@@ -68,6 +69,7 @@ class Library:
     vocabulary: Vocabulary
     menu: Menu
     texts: Texts
+    dossiers: Dossiers
     common: dict[str, CommonAnswer] = field(default_factory=dict)  # questions that are no procedure
     outside: dict[str, tuple[Line, ...]] = field(default_factory=dict)  # messages that are no work of ours, by kind
     imported: Mapping[str, Procedure] = field(default_factory=dict)  # the national catalogue, by id
@@ -102,10 +104,11 @@ def load_library(folder: Path) -> Library:
         _try(problems, lambda: Texts.load(folder / "texts.yaml")),
         _try(problems, lambda: read(folder / "common.yaml", CommonFile)),
         _try(problems, lambda: read(folder / "outside.yaml", Outside)),
+        _try(problems, lambda: read(folder / "dossiers.yaml", Dossiers)),
     ]
     if problems:
         raise KnowledgeError(problems)
-    places, vocabulary, menu, texts, common, outside = loaded
+    places, vocabulary, menu, texts, common, outside, dossiers = loaded
     library = Library(
         procedures,
         {code: p for p in reversed(procedures.values()) for code in reversed(p.codes())},
@@ -113,6 +116,7 @@ def load_library(folder: Path) -> Library:
         vocabulary,
         menu,
         texts.with_facts(places.hotlines),
+        dossiers,
         {question.id: as_answer(question) for question in common.questions},
         outside.kinds,
     )
