@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.dossiers.settings import DossierSettings
 from bot.errors import ConfigError, KnowledgeError
 from bot.knowledge.yaml_lines import read
 
@@ -66,6 +67,7 @@ class Settings(Section):
     telegram: Telegram = Telegram()
     conversations: Conversations = Conversations()
     search: Search = Search()
+    dossiers: DossierSettings = DossierSettings()
 
 
 class Environment(BaseSettings):
@@ -77,6 +79,7 @@ class Environment(BaseSettings):
     motcua_config: Path = Path("config.yaml")
     motcua_cache: Path | None = None
     database_url: SecretStr | None = None
+    motcua_secret: SecretStr | None = None
     telegram_token: SecretStr | None = None
     telegram_base_url: str = "https://api.telegram.org"
     public_url: str = ""

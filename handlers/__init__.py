@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from handlers.base import Handler
+from handlers.dossiers import Dossier, FollowingList
 from handlers.menu import MenuHandler
 from handlers.person import Person
 from handlers.privacy import Forget, Privacy
 from handlers.procedures import Procedures
 from handlers.start import Cancel, Help, Start
-from handlers.talk import Dossier, Emergency, Fallback, Media, Talk
+from handlers.talk import Emergency, Fallback, Media, Talk
 from handlers.ward import Ward
 
 
@@ -17,6 +18,8 @@ def all_handlers(keep_hours: int) -> list[Handler]:
     procedures = Procedures()
     return [
         Emergency(),
+        Dossier(),
+        FollowingList(),
         Media(),
         Start(procedures),
         Help(),
@@ -25,7 +28,6 @@ def all_handlers(keep_hours: int) -> list[Handler]:
         Forget(),
         Cancel(),
         Person(),
-        Dossier(),
         Ward(),
         procedures,
         Talk(),

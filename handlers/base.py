@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from bot.dossiers.service import Dossiers
 from bot.knowledge.library import Library
 from bot.messages import Conversation, Message, Reply
 from bot.search.reading import Reading
@@ -19,6 +20,11 @@ Effect = Callable[[Any], Awaitable[object]]
 @dataclass(frozen=True, slots=True)
 class Services:
     """What handlers may ask of the house beyond the knowledge. ``motcua ask`` has none of it."""
+
+    dossiers: Dossiers | None = None
+    photo: Callable[[Message], Awaitable[bytes]] | None = None  # the picture of a message; raises ChannelError
+    private_link: Callable[[Message], str] | None = None  # from a group to the private chat; "" = none
+    remove: Callable[[Message], Awaitable[None]] | None = None  # takes it out of the group, where we may
 
 
 @dataclass(frozen=True, slots=True)

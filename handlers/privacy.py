@@ -42,6 +42,8 @@ class Forget:
         turn.conversation.waiting_for = ""
         if agreed and asked:
             turn.conversation.forget = True
+            if turn.services.dossiers is not None:
+                turn.effects.append(turn.services.dossiers.forgotten(turn.message))
             return Reply(turn.texts("forget.done"))
         if refused:
             return Reply(turn.texts("forget.kept"))

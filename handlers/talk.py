@@ -29,23 +29,6 @@ class Emergency:
         return Reply(f"{text}\n\n{turn.texts('emergency.go_on')}")
 
 
-class Dossier:
-    """Where a dossier stands: until sources are connected, where the person can see it."""
-
-    name = "dossier"
-
-    def matches(self, turn: Turn) -> bool:
-        """Never by itself: the reading interrupts for it."""
-        return False
-
-    async def reply(self, turn: Turn) -> Reply:
-        """The official ways to look it up; in a group a warning instead of repeating the number."""
-        lines = [turn.texts("dossier.text"), turn.texts("dossier.late")]
-        if turn.message.in_group:
-            lines.append(turn.texts("dossier.private"))
-        return Reply("\n".join(lines), (Button(turn.texts("person.button"), "person:show:"),))
-
-
 class Media:
     """Stickers, voice notes, photos, files: a fitting word for each; a caption is read as text."""
 

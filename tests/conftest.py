@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from aiohttp import web
@@ -56,6 +56,7 @@ class SilentChannel:
 
     name = "fake"
     limits = Limits(text=1900, buttons=8, label=64)
+    photos: ClassVar[dict[str, bytes]] = {}
 
     def routes(self) -> Sequence[web.RouteDef]:
         return ()
@@ -68,6 +69,9 @@ class SilentChannel:
 
     async def send(self, delivery: Delivery) -> None:
         await asyncio.sleep(0)
+
+    async def photo(self, reference: str) -> bytes:
+        return self.photos[reference]
 
 
 def a_message(text: str = "xin chào", **changes: Any) -> Message:

@@ -65,6 +65,9 @@ class Channel(Protocol):
     async def send(self, delivery: Delivery) -> None:
         """Deliver one part of a reply: exactly one call to the platform."""
 
+    async def photo(self, reference: str) -> bytes:
+        """The picture behind ``Message.photo``, at most 10 MB; not kept anywhere. Raises ChannelError."""
+
 
 _BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…;:])\s+"), re.compile(r"\s+"))
 

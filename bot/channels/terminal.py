@@ -13,6 +13,7 @@ from typing import TextIO
 from aiohttp import web
 
 from bot.channels.base import Door, Limits
+from bot.errors import ReplyRejected
 from bot.messages import Delivery, Message, Reply
 
 NAME = "terminal"
@@ -55,6 +56,10 @@ class Terminal:
         """Prints the reply."""
         print(plain(delivery.reply, bold=self._output.isatty()), end="\n\n", file=self._output, flush=True)
         self._answered.set()
+
+    async def photo(self, reference: str) -> bytes:
+        """None can be sent here."""
+        raise ReplyRejected("no pictures in the terminal")
 
     async def say(self, text: str) -> None:
         """Hands a line in and waits for the answer."""

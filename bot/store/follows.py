@@ -198,21 +198,42 @@ async def to_poll(connection: AsyncConnection, source: str, before: datetime, mo
 
 
 async def rate(
-    connection: AsyncConnection, place: Place, state: State, stars: int, word: str, now: datetime
+    connection: AsyncConnection, place: Place, tie: int, unit: str, procedure_code: str, stars: int, now: datetime
 ) -> None:
-    """Keeps a rating; which dossier it was of is not kept."""
+    """Keeps a rating, in place of an earlier one of the same tie."""
+    mine = (
+        dossier_ratings.c.tie == tie,
+        dossier_ratings.c.channel == place.channel,
+        dossier_ratings.c.chat_id == place.chat_id,
+        dossier_ratings.c.user_id == place.user_id,
+    )
+    await connection.execute(sa.delete(dossier_ratings).where(*mine))
     await connection.execute(
         sa.insert(dossier_ratings),
         {
             "channel": place.channel,
             "chat_id": place.chat_id,
             "user_id": place.user_id,
-            "unit": state.unit,
-            "procedure_code": state.procedure_code,
+            "tie": tie,
+            "unit": unit,
+            "procedure_code": procedure_code,
             "stars": stars,
-            "word": word[:500],
             "at": now,
         },
+    )
+
+
+async def rate_word(connection: AsyncConnection, place: Place, tie: int, word: str) -> None:
+    """Adds a word to a rating of this person."""
+    await connection.execute(
+        sa.update(dossier_ratings)
+        .where(
+            dossier_ratings.c.tie == tie,
+            dossier_ratings.c.channel == place.channel,
+            dossier_ratings.c.chat_id == place.chat_id,
+            dossier_ratings.c.user_id == place.user_id,
+        )
+        .values(word=word[:500])
     )
 
 

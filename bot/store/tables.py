@@ -165,6 +165,7 @@ dossier_ratings = sa.Table(
     sa.Column("channel", sa.String(20), nullable=False),
     sa.Column("chat_id", sa.String(100), nullable=False),
     sa.Column("user_id", sa.String(100), nullable=False),
+    sa.Column("tie", sa.BigInteger, nullable=False),  # the row of follows
     sa.Column("unit", sa.String(300), nullable=False),
     sa.Column("procedure_code", sa.String(40), nullable=False),
     sa.Column("stars", sa.SmallInteger, nullable=False),

@@ -28,6 +28,7 @@ def upgrade() -> None:
         "dossier_ratings",
         sa.Column("id", RowId, primary_key=True, autoincrement=True),
         *_person(),
+        sa.Column("tie", sa.BigInteger, nullable=False),  # the row of follows
         sa.Column("unit", sa.String(300), nullable=False),
         sa.Column("procedure_code", sa.String(40), nullable=False),
         sa.Column("stars", sa.SmallInteger, nullable=False),

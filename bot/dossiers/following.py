@@ -1,0 +1,170 @@
+"""Tells followers what has changed: once, by day, also across a crash; reminds once before the promised day.
+
+Table sources change by import; HTTP sources are polled here, within their limits. Both end in the table of
+dossiers, and a follower is told when it differs from what they were told last. So an outage is no news, and
+neither is a change that was undone before we looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from bot.dossiers.service import Dossiers
+from bot.dossiers.settings import DossierSettings, HttpSource
+from bot.dossiers.state import State
+from bot.errors import DossierUnavailable
+from bot.knowledge.dossiers import Dossiers as Words
+from bot.messages import Delivery, Place, Reply
+from bot.store import dossiers, follows
+from bot.store.database import Database
+from bot.store.follows import Follow
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+log = structlog.get_logger(__name__)
+_BATCH = 200  # notices that share one transaction
+_ENDED_KEPT = timedelta(days=90)
+
+
+class Teller(Protocol):
+    """What says it: bot.notices."""
+
+    async def add(self, connection: AsyncConnection, place: Place, reply: Reply, now: datetime) -> list[Delivery]:
+        """Queues in the caller's transaction."""
+
+    def push(self, deliveries: Sequence[Delivery]) -> None:
+        """Sends after the commit."""
+
+
+class Wording(Protocol):
+    """How a notice reads; made by handlers, who know the texts."""
+
+    def changed(self, tie: Follow, state: State) -> Reply:
+        """It has moved on."""
+
+    def due(self, tie: Follow, state: State) -> Reply:
+        """Tomorrow is the day."""
+
+
+class Following:
+    """The rounds of the clock."""
+
+    def __init__(
+        self,
+        database: Database,
+        service: Dossiers,
+        teller: Teller,
+        wording: Wording,
+        words: Callable[[], Words],
+        zone: tzinfo,
+    ) -> None:
+        self._database = database
+        self._service = service
+        self._teller = teller
+        self._wording = wording
+        self._words = words
+        self._zone = zone
+
+    async def poll(self, source: HttpSource, now: datetime, seconds: float) -> int:
+        """Asks one source after followed dossiers, as many as its limit allows in so many seconds."""
+        most = max(1, int(source.calls_per_second * seconds))
+        before = now - timedelta(minutes=source.poll_minutes)
+        async with self._database.reading() as connection:
+            numbers = await follows.to_poll(connection, source.name, before, most)
+        for at, number in enumerate(numbers):
+            try:
+                state = await self._service.refresh(source.name, number, now)
+            except DossierUnavailable:
+                if self._service.askers[source.name].is_resting:
+                    return at
+                state = None
+            if state is None:
+                await self._database.write(lambda c, n=number: dossiers.mark_checked(c, source.name, [n], now))  # type: ignore[misc]
+        return len(numbers)
+
+    async def tell(self, now: datetime) -> int:
+        """Tells all that changed; nothing at night, it keeps until morning."""
+        if is_quiet(now.astimezone(self._zone), self._service.settings):
+            return 0
+        told = after = 0
+        while True:
+            async with self._database.reading() as connection:
+                batch = await follows.changed(connection, after, _BATCH)
+            if not batch:
+                return told
+            after = batch[-1][0].id
+            told += await self._tell(batch, now)
+
+    async def _tell(self, batch: Sequence[tuple[Follow, State]], now: datetime) -> int:
+        statuses = self._words().statuses
+
+        async def change(connection: AsyncConnection) -> list[Delivery]:
+            deliveries: list[Delivery] = []
+            for follow, state in batch:
+                ends = statuses[state.status].ends
+                if await follows.mark_told(connection, follow, state, ends, now):
+                    reply = self._wording.changed(follow, state)
+                    deliveries += await self._teller.add(connection, follow.place, reply, now)
+            return deliveries
+
+        deliveries = await self._database.write(change)
+        self._teller.push(deliveries)
+        return len(deliveries)
+
+    async def remind(self, now: datetime) -> int:
+        """One reminder on the day before the promised one, for those who proved that it is theirs."""
+        local = now.astimezone(self._zone)
+        if is_quiet(local, self._service.settings):
+            return 0
+        day = local.date() + timedelta(days=1)
+        running = [code for code, status in self._words().statuses.items() if not status.ends and not status.good]
+        reminded = after = 0
+        while True:
+            async with self._database.reading() as connection:
+                batch = await follows.due(connection, day, running, after, _BATCH)
+            if not batch:
+                return reminded
+            after = batch[-1][0].id
+
+            async def change(connection: AsyncConnection, batch=batch) -> list[Delivery]:  # type: ignore[no-untyped-def]
+                deliveries: list[Delivery] = []
+                for follow, state in batch:
+                    if await follows.mark_reminded(connection, follow, day):
+                        reply = self._wording.due(follow, state)
+                        deliveries += await self._teller.add(connection, follow.place, reply, now)
+                return deliveries
+
+            deliveries = await self._database.write(change)
+            self._teller.push(deliveries)
+            reminded += len(deliveries)
+
+    async def changes_round(self) -> None:
+        """The job: tell and remind."""
+        now = datetime.now(UTC)
+        told, reminded = await self.tell(now), await self.remind(now)
+        if told or reminded:
+            log.info("followers told", changes=told, reminders=reminded)
+
+    async def poll_round(self) -> None:
+        """The job: each HTTP source gets as many calls as fit between two rounds."""
+        seconds = self._service.settings.change_seconds
+        for source in self._service.settings.sources:
+            if isinstance(source, HttpSource) and not self._service.askers[source.name].is_resting:
+                await self.poll(source, datetime.now(UTC), seconds)
+
+    async def tidy(self) -> None:
+        """The job: forget tries of yesterday and ties long ended."""
+        now = datetime.now(UTC)
+        await self._database.write(lambda c: dossiers.tidy(c, now - timedelta(days=1)))
+        await self._database.write(lambda c: follows.tidy(c, now - _ENDED_KEPT))
+
+
+def is_quiet(local: datetime, settings: DossierSettings) -> bool:
+    """Whether people may be asleep; the hours may span midnight."""
+    start, end = settings.quiet_from, settings.quiet_until
+    return start <= local.hour < end if start <= end else local.hour >= start or local.hour < end

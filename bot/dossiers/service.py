@@ -1,0 +1,178 @@
+"""Looks dossiers up: which source covers a number, what may be shown to whom, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import Any
+
+from bot.dossiers.guard import Guard, Person
+from bot.dossiers.http import Asker
+from bot.dossiers.numbers import Number
+from bot.dossiers.settings import DossierSettings, HttpSource, TableSource
+from bot.dossiers.state import Keys, State
+from bot.errors import DossierUnavailable
+from bot.knowledge.dossiers import Dossiers as Words
+from bot.messages import Message, Place
+from bot.store import dossiers, follows
+from bot.store.database import Database
+from bot.store.follows import Follow as Tie
+
+__all__ = ["Answer", "Dossiers", "Outcome", "Tie"]
+
+Write = Callable[[Any], Any]
+
+
+class Outcome(StrEnum):
+    """What a look came to."""
+
+    FOUND = "found"  # the status only
+    DETAILS = "details"  # the person proved that it is theirs
+    UNKNOWN = "unknown"  # no such number, or the second sign does not fit: never said which
+    PAUSED = "paused"
+    UNCOVERED = "uncovered"  # no source of ours knows such numbers
+    DOWN = "down"  # the source can't be reached and we know nothing of before
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``state`` holds only what this person may see. ``is_stale``: the source is down, this is from before."""
+
+    outcome: Outcome
+    state: State | None = None
+    is_stale: bool = False
+    following: bool = False
+
+
+class Dossiers:
+    """What handlers ask. Changes are given back as effects, to be written with the turn."""
+
+    def __init__(
+        self, database: Database, settings: DossierSettings, words: Callable[[], Words], keys: Keys, zone: tzinfo
+    ) -> None:
+        self.settings = settings
+        self.keys = keys
+        self._database = database
+        self._guard = Guard(database, settings, keys)
+        self.askers = {
+            source.name: Asker(source, settings.hosts, words, keys, zone)
+            for source in settings.sources
+            if isinstance(source, HttpSource)
+        }
+
+    async def close(self) -> None:
+        """Ends the connections to the sources."""
+        for asker in self.askers.values():
+            await asker.close()
+
+    def source_of(self, number: Number) -> TableSource | HttpSource | None:
+        """The first source that covers the number."""
+        return next((source for source in self.settings.sources if _covers(source.numbers, number)), None)
+
+    async def look_up(self, number: Number, sign: str, message: Message, now: datetime) -> Answer:
+        """What this person may know of the dossier. ``sign``: the last three digits of the phone or ID, or "".
+
+        Wrong and unknown give the same answer by the same way, so that neither words nor time tell them apart."""
+        source = self.source_of(number)
+        if source is None:
+            return Answer(Outcome.UNCOVERED)
+        person = Person.of(message, self.keys)
+        async with self._guard.one_at_a_time(person):
+            if await self._guard.must_pause(person, number.text, bool(sign), now):
+                return Answer(Outcome.PAUSED)
+            try:
+                state, is_stale = await self._state(source, number.text, now)
+            except DossierUnavailable:
+                return Answer(Outcome.DOWN)
+            tie = await self._tie(message.place, number.text)
+            fits = self.keys.fits(state, number.text, sign)
+            if state is None or (sign and not fits):
+                kind = dossiers.SIGN if sign else dossiers.WRONG
+                await self._guard.count(kind, person, number.text, now)
+                return Answer(Outcome.UNKNOWN)
+            await self._guard.count(dossiers.LOOK, person, number.text, now)
+        following = bool(tie and tie.following)
+        if fits or (tie and tie.verified):
+            return Answer(Outcome.DETAILS, state, is_stale, following)
+        return Answer(Outcome.FOUND, _status_only(state), is_stale, following)
+
+    async def _state(
+        self, source: TableSource | HttpSource, number: str, now: datetime
+    ) -> tuple[State | None, bool]:
+        """The newest state to be had, and whether it is only from before. Raises DossierUnavailable."""
+        async with self._database.reading() as connection:
+            kept = await dossiers.find(connection, number, source.name)
+        if isinstance(source, TableSource):
+            return (kept[0] if kept else None), False
+        if kept and now - kept[1] < timedelta(minutes=source.cache_minutes):
+            return kept[0], False
+        try:
+            return await self.refresh(source.name, number, now), False
+        except DossierUnavailable:
+            if kept is None:
+                raise
+            return kept[0], True
+
+    async def refresh(self, source: str, number: str, now: datetime) -> State | None:
+        """Asks the source over HTTP and keeps what it says. Raises DossierUnavailable."""
+        state = await self.askers[source].ask(number)
+        if state is not None:
+            await self._database.write(lambda c: dossiers.put(c, [state], now))
+        return state
+
+    async def _tie(self, place: Place, number: str) -> Tie | None:
+        return next((tie for tie in await self.ties(place) if tie.number == number), None)
+
+    async def ties(self, place: Place) -> list[Tie]:
+        """Everything this person asked after with proof or follows."""
+        async with self._database.reading() as connection:
+            return await follows.of_person(connection, place)
+
+    async def tie(self, place: Place, id_: int) -> Tie | None:
+        """One of this person's ties; never another's, whatever the button says."""
+        return next((tie for tie in await self.ties(place) if tie.id == id_), None)
+
+    async def known_state(self, number: str, source: str) -> State | None:
+        """What we know without asking anybody."""
+        async with self._database.reading() as connection:
+            kept = await dossiers.find(connection, number, source)
+        return kept[0] if kept else None
+
+    # --- effects, for the turn's transaction ---
+
+    def verified(self, place: Place, state: State) -> Write:
+        """The person has proved that the dossier is theirs (by a sign, or by filing it here)."""
+        return lambda c: follows.save(c, place, state, datetime.now(UTC), verified=True)
+
+    def followed(self, place: Place, state: State, is_verified: bool) -> Write:
+        """From now on the person is told of changes."""
+        return lambda c: follows.save(c, place, state, datetime.now(UTC), verified=is_verified, following=True)
+
+    def unfollowed(self, place: Place, id_: int | None) -> Write:
+        """No more, of one or (None) of all."""
+        return lambda c: follows.stop(c, place, id_)
+
+    def rated(self, place: Place, tie: Tie, state: State | None, stars: int) -> Write:
+        """How satisfied the person was; again for the same dossier replaces it."""
+        unit, code = (state.unit, state.procedure_code) if state else ("", "")
+        return lambda c: follows.rate(c, place, tie.id, unit, code, stars, datetime.now(UTC))
+
+    def rated_word(self, place: Place, tie_id: int, word: str) -> Write:
+        """A word to the rating just given."""
+        return lambda c: follows.rate_word(c, place, tie_id, word)
+
+    def forgotten(self, message: Message) -> Write:
+        """Everything we keep of the person, gone."""
+        person = Person.of(message, self.keys).key
+        return lambda c: follows.forget_person(c, message.place, person)
+
+
+def _covers(numbers: Sequence[str], number: Number) -> bool:
+    return any(one == number.kind.value or number.text.startswith(one) or number.letters == one for one in numbers)
+
+
+def _status_only(state: State) -> State:
+    """What anyone with the number may know."""
+    return State(state.number, state.source, state.status, state.as_of)
