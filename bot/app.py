@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import address, choices
 from bot.channels.base import Channel, split_text
 from bot.config import Config
+from bot.dossiers.building import build_dossiers, dossier_jobs
 from bot.jobs import Job, Jobs
 from bot.messages import Conversation, Delivery, Message, Reply
 from bot.notices import Notices
@@ -24,11 +25,13 @@ from bot.reload import Shelf
 from bot.router import Router
 from bot.search.reading import EMPTY
 from bot.sending import Sender
-from bot.store import conversations, inbox, outbox
+from bot.sidedoors import SideDoors
+from bot.store import conversations, follows, inbox, outbox
 from bot.store.database import Database
 from bot.turns import Turns
 from handlers import all_handlers
 from handlers.base import Effect, Services, Turn
+from handlers.dossiers.notices import FollowNotices
 
 log = structlog.get_logger()
 _TIDY = 3600.0  # seconds between deletions of what is too old to keep
@@ -56,9 +59,16 @@ class App:
         self.sender = Sender(database, channels)
         self.notices = Notices(self.sender, self.parts)
         self.jobs = Jobs(database, [Job("tidy", _TIDY, self.tidy)])
-        self.services = Services()
-        self.turns = Turns(database, list(self.channels), self._work)
         self._zone = ZoneInfo(config.settings.timezone)
+        self.dossiers = build_dossiers(config, lambda: shelf.library.dossiers, database)
+        for job in dossier_jobs(config, self.dossiers, database, self.notices, self._follow_notices()):
+            self.jobs.add(job)
+        side = SideDoors(self.channels)
+        self.services = Services(self.dossiers, side.photo, side.private_link, side.remove)
+        self.turns = Turns(database, list(self.channels), self._work)
+
+    def _follow_notices(self) -> FollowNotices:
+        return FollowNotices(lambda: self.shelf.library, lambda: datetime.now(self._zone))
 
     # --- what channels call (the Door of bot/channels/base.py) ---
 
@@ -77,6 +87,7 @@ class App:
     async def move_chat(self, channel: str, old_id: str, new_id: str) -> None:
         """A group goes on under a new id."""
         await self.database.write(lambda c: conversations.move_chat(c, channel, old_id, new_id))
+        await self.database.write(lambda c: follows.move_chat(c, channel, old_id, new_id))
 
     # --- one turn ---
 
@@ -113,7 +124,8 @@ class App:
             choices.remember(conversation, reply)
             return Outcome(self.parts(message.channel, reply), handler.name, turn.effects)
         except Exception:  # the turn's edge: nobody is met with silence or a traceback
-            log.exception("handler failed", channel=message.channel, tapped=message.tapped)
+            tapped = message.tapped.rpartition(":")[0]  # what stands behind may be a person's number
+            log.exception("handler failed", channel=message.channel, tapped=tapped)
             return Outcome([Reply(texts("error.try_again"))], "error")
 
     async def _commit(
@@ -160,6 +172,7 @@ class App:
             await channel.stop()
         await self.turns.stop()
         await self.sender.stop()
+        await self.dossiers.close()
         await self.database.close()
 
     async def tidy(self) -> None:

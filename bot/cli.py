@@ -13,7 +13,16 @@ import typer
 
 from bot.catalogue.commands import commands as import_commands
 from bot.config import Config, load_config
-from bot.errors import BotError, CatalogueError, ConfigError, KnowledgeError, SheetError, StoreError
+from bot.dossiers.commands import commands as dossier_commands
+from bot.errors import (
+    BotError,
+    CatalogueError,
+    ConfigError,
+    DossierError,
+    KnowledgeError,
+    SheetError,
+    StoreError,
+)
 from bot.knowledge.commands import commands as knowledge_commands
 
 cli = typer.Typer(
@@ -26,13 +35,14 @@ cli = typer.Typer(
 
 cli.add_typer(import_commands, name="import")
 cli.add_typer(knowledge_commands, name="knowledge")
+cli.add_typer(dossier_commands, name="dossiers")
 
 
 def main() -> None:
     """Runs the command line; exit code 1 for a failure, 2 for wrong use or a wrong setting."""
     try:
         cli()
-    except (CatalogueError, ConfigError, KnowledgeError, SheetError) as error:
+    except (CatalogueError, ConfigError, DossierError, KnowledgeError, SheetError) as error:
         print(f"motcua: {error}", file=sys.stderr)
         sys.exit(2)
     except (BotError, StoreError) as error:

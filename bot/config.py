@@ -28,6 +28,7 @@ class Web(Section):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     embed_origins: str = "*"  # who may show the widget in a frame (CSP frame-ancestors)
+    proxies: int = Field(0, ge=0, le=5)  # trusted proxies in front, each adding to X-Forwarded-For
 
 
 class Telegram(Section):

@@ -23,7 +23,9 @@ class HistoryOf:
         items = []
         for mine, row_id, _, body in rows:
             if mine and not after:
-                items.append(HistoryItem(0, True, json.loads(body)["text"], ()))
+                said = json.loads(body)
+                if said["text"]:  # a picture is not kept, so there is nothing to show
+                    items.append(HistoryItem(0, True, said["text"], ()))
             elif not mine and row_id > after:
                 reply = reply_of(body)
                 items.append(HistoryItem(row_id, False, reply.text, reply.buttons))

@@ -20,14 +20,17 @@ from bot.channels.base import Channel
 from bot.channels.terminal import Terminal
 from bot.channels.web import Web
 from bot.config import Config
+from bot.dossiers.building import keys_of
 from bot.errors import ConfigError, StoreError
 from bot.history import HistoryOf
+from bot.networks import Networks
 from bot.reload import Shelf
 from bot.store.database import Database
 from bot.texts import Texts
 
 log = structlog.get_logger()
-_COMMANDS = ("start", "menu", "trogiup", "xaphuong", "quyenriengtu", "xoadulieu", "huy")  # Telegram's menu
+# Telegram's menu
+_COMMANDS = ("start", "menu", "trogiup", "xaphuong", "theodoi", "quyenriengtu", "xoadulieu", "huy")
 
 
 def set_up_logs(level: str) -> None:
@@ -69,7 +72,9 @@ def build_channels(config: Config, database: Database, texts: Texts) -> list[Cha
     """The channels that config and environment switch on."""
     channels: list[Channel] = []
     if config.settings.web.enabled:
-        channels.append(Web(HistoryOf(database), frame_ancestors=config.settings.web.embed_origins))
+        web_settings = config.settings.web
+        network = Networks(keys_of(config), web_settings.proxies)
+        channels.append(Web(HistoryOf(database), frame_ancestors=web_settings.embed_origins, network=network.of))
     token = config.environment.telegram_token
     if config.settings.telegram.enabled and token is not None and token.get_secret_value():
         from bot.channels.telegram import TelegramChannel  # the library is slow to import

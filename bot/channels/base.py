@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -67,6 +67,18 @@ class Channel(Protocol):
 
     async def photo(self, reference: str) -> bytes:
         """The picture behind ``Message.photo``, at most 10 MB; not kept anywhere. Raises ChannelError."""
+
+
+@runtime_checkable
+class Removes(Protocol):
+    """A channel with groups, where the bot may be allowed to take a message away."""
+
+    @property
+    def private_link(self) -> str:
+        """The address of the private chat with the bot; empty until it is known."""
+
+    async def remove(self, message: Message) -> None:
+        """Takes the message out of its chat. Raises ChannelError."""
 
 
 _BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…;:])\s+"), re.compile(r"\s+"))

@@ -22,21 +22,20 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from bot.channels.base import Door, Limits
+from bot.channels.photos import PHOTO_BYTES, Photos
+from bot.channels.serving import answer, policy
 from bot.errors import BotError
 from bot.messages import Button, Delivery, Kind, Message
 
 log = structlog.get_logger(__name__)
 
 PAGE = Path(__file__).with_name("page")
-FILES = {
-    "chat.js": "text/javascript",
-    "chat.css": "text/css",
-    "widget.js": "text/javascript",
-}
+FILES = {"chat.js": "text/javascript", "chat.css": "text/css", "widget.js": "text/javascript"}
 FRAME_BYTES = 128 * 1024
+ID_BYTES = 32
 TEXT_CHARACTERS = 8_000
 PACE_FRAMES, PACE_SECONDS = 20, 10.0
 HEARTBEAT_SECONDS = 25.0
@@ -44,7 +43,6 @@ PUSH_SECONDS = 5.0  # a phone that takes no bytes for longer must not hold up th
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,128}")
 _FRAME_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 # PostgreSQL refuses NUL, and neither it nor UTF-8 takes half of a surrogate pair.
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -97,11 +95,20 @@ class Web:
     name = "web"
     limits = Limits(text=8_000, buttons=12, label=80)
 
-    def __init__(self, history: History, *, frame_ancestors: str = "*", page: Path = PAGE) -> None:
+    def __init__(
+        self,
+        history: History,
+        *,
+        frame_ancestors: str = "*",
+        page: Path = PAGE,
+        network: Callable[[web.Request], str] = lambda request: "",
+    ) -> None:
         self._history = history
         self._frame_ancestors = frame_ancestors
         self._html = (page / "index.html").read_bytes()
         self._files = {name: (page / name).read_bytes() for name in FILES}
+        self._network = network
+        self._photos = Photos()
         self._door: Door | None = None
         self._all: set[_Socket] = set()
         self._open: dict[str, set[_Socket]] = {}
@@ -140,14 +147,14 @@ class Web:
     async def _serve_page(self, request: web.Request) -> web.Response:
         in_widget = request.query.get("widget") == "1"
         ancestors = self._frame_ancestors if in_widget else "'none'"
-        policy = {"Content-Security-Policy": _policy(request.host, ancestors)}
-        return _answer(request, self._html, "text/html", policy)
+        headers = {"Content-Security-Policy": policy(request.host, ancestors)}
+        return answer(request, self._html, "text/html", headers)
 
     async def _serve_file(self, request: web.Request) -> web.Response:
         name = request.path.rpartition("/")[2]
         # A foreign site loads widget.js; without this header a site with COEP could not.
-        policy = {"Cross-Origin-Resource-Policy": "cross-origin"}
-        return _answer(request, self._files[name], FILES[name], policy)
+        headers = {"Cross-Origin-Resource-Policy": "cross-origin"}
+        return answer(request, self._files[name], FILES[name], headers)
 
     # The socket
 
@@ -155,7 +162,8 @@ class Web:
         if self._door is None:
             raise web.HTTPServiceUnavailable
         # No compression: two tasks write to one socket, and frames are small.
-        response = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=FRAME_BYTES, compress=False)
+        most = PHOTO_BYTES + ID_BYTES
+        response = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=most, compress=False)
         await response.prepare(request)
         socket = _Socket(response, request)
         self._all.add(socket)
@@ -163,7 +171,10 @@ class Web:
             async for incoming in response:
                 if incoming.type is WSMsgType.ERROR:
                     break  # a frame over the limit; aiohttp has closed the socket
-                frame = _parse(incoming.data) if incoming.type is WSMsgType.TEXT else None
+                if incoming.type is WSMsgType.TEXT and len(incoming.data) > FRAME_BYTES:
+                    await response.close(code=WSCloseCode.MESSAGE_TOO_BIG)
+                    break
+                frame = self._frame(socket, incoming)
                 await socket.response.send_json(await self._take(socket, frame))
                 await self._release(socket)
         except ConnectionError:
@@ -174,7 +185,9 @@ class Web:
         return response
 
     async def _take(self, socket: _Socket, frame: dict[str, Any] | None) -> dict[str, Any]:
-        """One frame in, one frame out: hello -> welcome, say | tap -> ack, else slow or error."""
+        """One frame in, one frame out: hello -> welcome, say | tap | photo -> ack, else slow or error.
+
+        A photo comes as one binary frame: 32 characters of id, then the picture."""
         if frame is None:
             return {"type": "error"}
         frame_id = _text(frame.get("id"), 64)
@@ -182,15 +195,32 @@ class Web:
             return {"type": "slow", "id": frame_id, "seconds": round(wait, 1)}
         if frame.get("type") == "hello":
             return await self._hello(socket, frame)
-        message = _message(socket.chat_id, frame_id, frame)
+        message = _message(socket.chat_id, frame_id, frame, self._network(socket.request))
         if message is None or self._door is None:
             return {"type": "error", "id": frame_id}
         try:
-            await self._door.receive(message)
+            if not await self._door.receive(message):
+                self._photos.drop(message.photo)
         except BotError as error:  # not stored, so not acknowledged: the page sends it again
             log.warning("web.not_received", error=type(error).__name__)
             return {"type": "error", "id": frame_id, "again": True}
         return {"type": "ack", "id": frame_id}
+
+    def _frame(self, socket: _Socket, incoming: WSMessage) -> dict[str, Any] | None:
+        if incoming.type is WSMsgType.TEXT:
+            frame = _parse(incoming.data)
+            return None if frame is None or frame.get("type") == "photo" else frame
+        if incoming.type is not WSMsgType.BINARY:
+            return None
+        frame_id = incoming.data[:ID_BYTES].decode("ascii", "replace")
+        if not socket.chat_id or not _FRAME_ID.fullmatch(frame_id):
+            return None
+        photo = self._photos.keep(f"{socket.chat_id}:{frame_id}", incoming.data[ID_BYTES:])
+        return {"type": "photo", "id": frame_id, "photo": photo}
+
+    async def photo(self, reference: str) -> bytes:
+        """The picture, once: it leaves our memory with this call."""
+        return self._photos.take(reference)
 
     async def _hello(self, socket: _Socket, frame: dict[str, Any]) -> dict[str, Any]:
         """Bind the socket to its chat. A page says hello again when it misses an answer."""
@@ -239,13 +269,14 @@ def _text(value: object, limit: int) -> str:
     return unicodedata.normalize("NFC", _UNSTORABLE.sub("", text)).strip()[:limit].strip()
 
 
-def _message(chat_id: str, frame_id: str, frame: dict[str, Any]) -> Message | None:
+def _message(chat_id: str, frame_id: str, frame: dict[str, Any], network: str) -> Message | None:
     """What the person sent; None when the frame is not of our page. A tap's text is its label."""
-    kinds = {"say": Kind.TEXT, "tap": Kind.TAP}
+    kinds = {"say": Kind.TEXT, "tap": Kind.TAP, "photo": Kind.PHOTO}
     kind = kinds.get(str(frame.get("type")))
     tapped = _text(frame.get("value"), 64) if kind is Kind.TAP else ""
+    photo = str(frame.get("photo") or "")
     said = _text(frame.get("label" if kind is Kind.TAP else "text"), TEXT_CHARACTERS)
-    if not chat_id or not _FRAME_ID.fullmatch(frame_id) or kind is None or not (tapped or said):
+    if not chat_id or not _FRAME_ID.fullmatch(frame_id) or kind is None or not (tapped or said or photo):
         return None
     if kind is Kind.TAP and not tapped:
         return None
@@ -258,34 +289,10 @@ def _message(chat_id: str, frame_id: str, frame: dict[str, Any]) -> Message | No
         received_at=datetime.now(UTC),
         kind=kind,
         tapped=tapped,
+        photo=photo if kind is Kind.PHOTO else "",
+        network=network,
     )
 
 
 def _buttons(buttons: Sequence[Button]) -> list[dict[str, str]]:
     return [{"label": b.label, "value": b.value, "url": b.url} for b in buttons]
-
-
-def _policy(host: str, frame_ancestors: str) -> str:
-    # Safari before 15.4 does not count ws: as 'self', so the host is named where it is a plain one.
-    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        f"connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; "
-        f"frame-ancestors {frame_ancestors}"
-    )
-
-
-def _answer(request: web.Request, body: bytes, kind: str, headers: dict[str, str]) -> web.Response:
-    """The file, or 304 when the browser has it; ``no-cache`` so that an update is seen at once."""
-    tag = hashlib.sha256(body).hexdigest()[:16]
-    same = any(known.value == tag for known in request.if_none_match or ())
-    response = web.Response(status=304)
-    if not same:
-        response = web.Response(body=body, content_type=kind, charset="utf-8")
-        response.enable_compression()
-    response.etag = tag
-    response.headers.update(headers)
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response

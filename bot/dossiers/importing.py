@@ -22,7 +22,7 @@ from bot.store.database import Database
 
 _BATCH = 1000
 _SHOWN = 20  # rows named in the report
-Progress = Callable[[int], None]
+Progress = Callable[[int, int | None], None]  # rows done, rows of the file where it is known
 
 
 @dataclass(slots=True)
@@ -62,12 +62,12 @@ class Importer:
         self._zone = zone
 
     async def take(
-        self, path: Path, as_of: datetime, now: datetime, progress: Progress = lambda rows: None
+        self, path: Path, as_of: datetime, now: datetime, progress: Progress = lambda done, total: None
     ) -> Report:
         """Reads the file and writes what is new; ``as_of``: how old the file is, where rows don't say.
 
         Raises DossierError when it is no table; a crash half-way leaves whole batches, and the same
-        call again finishes the work. ``progress`` is told how many rows are done."""
+        call again finishes the work. ``progress`` is told how far it is."""
         report = Report()
         table = opened(path, self._source, self._words)
         rows = await asyncio.to_thread(table.__enter__)  # reading is slow, and the bot may be answering
@@ -76,10 +76,10 @@ class Importer:
             states = self._states(rows, as_of, report)
             while batch := await asyncio.to_thread(lambda: list(islice(states, _BATCH))):
                 await self._write(batch, report, now)
-                progress(report.rows)
+                progress(report.rows, rows.count)
         finally:
             table.__exit__(None, None, None)
-        progress(report.rows)
+        progress(report.rows, report.rows)
         return report
 
     async def _write(self, batch: list[State], report: Report, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -50,14 +50,22 @@ class Dossiers:
     """What handlers ask. Changes are given back as effects, to be written with the turn."""
 
     def __init__(
-        self, database: Database, settings: DossierSettings, words: Callable[[], Words], keys: Keys, zone: tzinfo
+        self,
+        database: Database,
+        settings: DossierSettings,
+        words: Callable[[], Words],
+        keys: Keys,
+        zone: tzinfo,
+        environment: Mapping[str, str],
     ) -> None:
         self.settings = settings
+        self.words = words
         self.keys = keys
         self._database = database
+        self._filled: set[str] = set()
         self._guard = Guard(database, settings, keys)
         self.askers = {
-            source.name: Asker(source, settings.hosts, words, keys, zone)
+            source.name: Asker(source, settings.hosts, words, keys, zone, environment)
             for source in settings.sources
             if isinstance(source, HttpSource)
         }
@@ -88,6 +96,8 @@ class Dossiers:
                 return Answer(Outcome.DOWN)
             tie = await self._tie(message.place, number.text)
             fits = self.keys.fits(state, number.text, sign)
+            if state is None and await self._is_empty(source):
+                return Answer(Outcome.UNCOVERED)
             if state is None or (sign and not fits):
                 kind = dossiers.SIGN if sign else dossiers.WRONG
                 await self._guard.count(kind, person, number.text, now)
@@ -114,6 +124,16 @@ class Dossiers:
             if kept is None:
                 raise
             return kept[0], True
+
+    async def _is_empty(self, source: TableSource | HttpSource) -> bool:
+        """Whether a table was never handed in: then nobody's number is wrong, we just know nothing."""
+        if isinstance(source, HttpSource) or source.name in self._filled:
+            return False
+        async with self._database.reading() as connection:
+            if not await dossiers.has_any(connection, source.name):
+                return True
+        self._filled.add(source.name)
+        return False
 
     async def refresh(self, source: str, number: str, now: datetime) -> State | None:
         """Asks the source over HTTP and keeps what it says. Raises DossierUnavailable."""

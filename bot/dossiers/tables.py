@@ -10,11 +10,11 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from bot.dossiers.settings import TableSource
 from bot.errors import DossierError
@@ -34,6 +34,7 @@ class Table:
     columns: Mapping[str, int]
     unknown: tuple[str, ...]  # header cells that are not read
     rows: Iterator[tuple[int, Row]]  # row number as in the file, cells
+    count: int | None = None  # about how many rows, where that is known
 
 
 @contextmanager
@@ -43,7 +44,8 @@ def opened(path: Path, source: TableSource, words: Dossiers) -> Iterator[Table]:
     if not path.exists():
         raise DossierError(f"{path}: no such file")
     if suffix in _WORKBOOKS:
-        yield _table(path, _sheet(path), source, words)
+        sheet = _sheet(path)
+        yield replace(_table(path, iter(sheet.iter_rows()), source, words), count=sheet.total_height)
     elif suffix in (".csv", ".txt", ".tsv"):
         with _text(path) as file:
             sample = file.read(8192)
@@ -53,14 +55,14 @@ def opened(path: Path, source: TableSource, words: Dossiers) -> Iterator[Table]:
         raise DossierError(f"{path}: only .xlsx, .xls, .ods and .csv are read: open it and save it as .xlsx")
 
 
-def _sheet(path: Path) -> Iterator[Row]:
+def _sheet(path: Path) -> CalamineSheet:
     """The first sheet that has rows. Calamine: openpyxl needs a minute for 200,000 rows."""
     try:
         book = CalamineWorkbook.from_path(path)
         for at in range(len(book.sheet_names)):
             sheet = book.get_sheet_by_index(at)
             if sheet.total_height:
-                return iter(sheet.iter_rows())
+                return sheet
     except (CalamineError, OSError, ValueError) as error:
         raise DossierError(f"{path}: no workbook that can be read: open it and save it again as .xlsx") from error
     raise DossierError(f"{path}: the workbook is empty")

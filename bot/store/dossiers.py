@@ -65,6 +65,12 @@ async def mark_checked(connection: AsyncConnection, source: str, numbers: Sequen
     )
 
 
+async def has_any(connection: AsyncConnection, source: str) -> bool:
+    """Whether anything is known from that source."""
+    found = await connection.scalar(sa.select(dossiers.c.number).where(dossiers.c.source == source).limit(1))
+    return found is not None
+
+
 async def totals(connection: AsyncConnection) -> list[tuple[str, int, datetime]]:
     """Per source: how many dossiers, and the newest news."""
     rows = await connection.execute(

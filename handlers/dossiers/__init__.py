@@ -119,7 +119,7 @@ class Dossier:
             else:
                 buttons.append(Button(turn.texts("dossier.button_follow"), f"dossier:follow:{number.text}"))
         page = turn.library.dossiers.kinds[number.kind.value].page
-        if answer.outcome is Outcome.UNCOVERED and page:
+        if answer.outcome in (Outcome.UNCOVERED, Outcome.UNKNOWN, Outcome.DOWN) and page:
             buttons.append(Button(turn.texts("dossier.button_page"), url=page))
         return (*buttons, _person(turn))
 

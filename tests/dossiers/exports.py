@@ -11,9 +11,13 @@ from typing import Any
 from openpyxl import Workbook
 
 HEADER = (
-    "STT Mã hồ sơ|Chủ hồ sơ|Số điện thoại|Số CCCD|Tên thủ tục|Đơn vị xử lý|Ngày tiếp nhận|Ngày hẹn trả|"
-    "Trạng thái|Nội dung bổ sung|Hạn bổ sung"
-).replace("STT ", "").split("|")
+    (
+        "STT Mã hồ sơ|Chủ hồ sơ|Số điện thoại|Số CCCD|Tên thủ tục|Đơn vị xử lý|Ngày tiếp nhận|Ngày hẹn trả|"
+        "Trạng thái|Nội dung bổ sung|Hạn bổ sung"
+    )
+    .replace("STT ", "")
+    .split("|")
+)
 MACHINE_HEADER = [
     "MaHoSo",
     "ChuHoSo",
@@ -27,7 +31,14 @@ MACHINE_HEADER = [
     "NoiDungBoSung",
     "NgayBoSung",
 ]
-_STATUSES = ("Mới đăng ký", "Được tiếp nhận", "Đang xử lý", "Yêu cầu bổ sung giấy tờ", "Đã xử lý xong", "Đã trả kết quả")
+_STATUSES = (
+    "Mới đăng ký",
+    "Được tiếp nhận",
+    "Đang xử lý",
+    "Yêu cầu bổ sung giấy tờ",
+    "Đã xử lý xong",
+    "Đã trả kết quả",
+)
 _START = datetime(2026, 1, 5, 8, 0)
 
 
@@ -76,7 +87,11 @@ def write_xlsx(path: Path, lines: Iterator[list[Any]], header: list[str] = HEADE
 
 
 def write_csv(
-    path: Path, lines: Iterator[list[Any]], header: list[str] = HEADER, delimiter: str = ";", encoding: str = "utf-8-sig"
+    path: Path,
+    lines: Iterator[list[Any]],
+    header: list[str] = HEADER,
+    delimiter: str = ";",
+    encoding: str = "utf-8-sig",
 ) -> Path:
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)

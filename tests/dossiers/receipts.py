@@ -125,6 +125,7 @@ def _shaded(table: Image.Image, depth: float, chance: random.Random) -> Image.Im
     edge = round(table.width * chance.uniform(0.2, 0.8))
     dark = round(255 * (1 - depth))
     ImageDraw.Draw(mask).polygon(
-        [(edge, 0), (table.width, 0), (table.width, table.height), (edge - table.width // 4, table.height)], fill=dark
+        [(edge, 0), (table.width, 0), (table.width, table.height), (edge - table.width // 4, table.height)],
+        fill=dark,
     )
     return ImageChops.multiply(table, mask.filter(ImageFilter.GaussianBlur(30)))

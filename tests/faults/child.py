@@ -36,7 +36,8 @@ class Notebook(SilentChannel):
 
 def a_config() -> Config:
     """The real knowledge, quiet, without web server."""
-    return Config(settings=Settings(), environment=Environment(_env_file=None), root=ROOT)  # type: ignore[call-arg]
+    environment = Environment(_env_file=None, motcua_secret="a secret for tests")  # type: ignore[call-arg, arg-type]
+    return Config(settings=Settings(), environment=environment, root=ROOT)
 
 
 async def main(folder: Path, count: int) -> None:

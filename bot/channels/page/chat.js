@@ -4,6 +4,7 @@
 "use strict";
 
 (function () {
+  const HEAVIEST = 4000000, WIDEST = 2000; // bytes of a picture, pixels of its longer side
   const LONGEST = 8000; // characters the server takes of one message
   const ACK_MS = 10000; // silence after which the line counts as dead
   const ASK_AGAIN_MS = 4000, WAIT_MS = 40000; // while waiting for an answer
@@ -141,7 +142,8 @@
   }
 
   function send(frame) {
-    const article = showMine(frame.type === "tap" ? frame.label : frame.text, false);
+    const said = { tap: frame.label, photo: words.photo };
+    const article = showMine(said[frame.type] || frame.text, false);
     unsent.set(frame.id, { frame: frame, article: article });
     startWaiting();
     scrollDown();
@@ -149,7 +151,8 @@
   }
 
   function put(frame) {
-    socket.send(JSON.stringify(frame));
+    // A picture travels as one binary frame: its id, then the bytes.
+    socket.send(frame.type === "photo" ? new Blob([frame.id, frame.picture]) : JSON.stringify(frame));
     watch();
   }
 
@@ -160,6 +163,34 @@
   }
 
   function sendText(text) { send({ type: "say", id: newId(), text: text }); }
+
+  // Pictures: made small here, so that a slow line and the server's limit are no trouble
+
+  function sendPicture(file) {
+    if (!file || !/^image\//.test(file.type)) return say(words.heavy, false);
+    shrink(file).catch(function () { return file; }).then(function (picture) {
+      if (picture.size > HEAVIEST) return say(words.heavy, false);
+      send({ type: "photo", id: newId(), picture: picture });
+    });
+  }
+
+  function shrink(file) {
+    return createImageBitmap(file, { imageOrientation: "from-image" }).then(function (bitmap) {
+      const scale = Math.min(1, WIDEST / Math.max(bitmap.width, bitmap.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(bitmap.width * scale);
+      canvas.height = Math.round(bitmap.height * scale);
+      canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      bitmap.close();
+      return new Promise(function (resolve, reject) {
+        canvas.toBlob(function (blob) { if (blob) resolve(blob); else reject(); }, "image/jpeg", 0.85);
+      });
+    });
+  }
+
+  function pictureIn(transfer) {
+    return Array.from((transfer && transfer.files) || []).find(function (file) { return /^image\//.test(file.type); });
+  }
 
   function sendAgain() { if (ready) unsent.forEach(function (item) { put(item.frame); }); }
 
@@ -270,6 +301,24 @@
     sendText(text);
   });
   box.addEventListener("input", grow);
+  byId("camera").addEventListener("click", function () { byId("file").click(); });
+  byId("file").addEventListener("change", function (event) {
+    if (event.target.files.length) sendPicture(event.target.files[0]);
+    event.target.value = ""; // the same picture may be sent again
+  });
+  box.addEventListener("paste", function (event) {
+    const picture = pictureIn(event.clipboardData);
+    if (!picture) return;
+    event.preventDefault();
+    sendPicture(picture);
+  });
+  ["dragover", "dragleave", "drop"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      event.preventDefault(); // else the browser would open the picture in place of the page
+      document.body.classList.toggle("dropping", name === "dragover");
+      if (name === "drop" && event.dataTransfer.files.length) sendPicture(event.dataTransfer.files[0]);
+    });
+  });
   box.addEventListener("keydown", function (event) {
     // A Vietnamese keyboard composes: its Enter ends a word and must not send.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;

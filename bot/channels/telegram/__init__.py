@@ -27,14 +27,15 @@ from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.render import keyboard, to_html, to_plain
 from bot.channels.telegram.transport import READ_SECONDS, AiohttpTransport
 from bot.channels.telegram.webhook import PATH, Webhook, secret_of
-from bot.errors import ChannelRefused, ChannelUnavailable, ConfigError
-from bot.messages import Delivery
+from bot.errors import ChannelRefused, ChannelUnavailable, ConfigError, ReplyRejected
+from bot.messages import Delivery, Message
 
 __all__ = ["TelegramChannel"]
 log = structlog.get_logger(__name__)
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post")
 MAX_CONNECTIONS = 40
+PHOTO_BYTES = 10 * 1024 * 1024
 GENERAL_TOPIC = "1"  # must be addressed by leaving the id out
 # Without it the library warns of a deprecation each time Telegram asks for a pause.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -71,6 +72,7 @@ class TelegramChannel:
         self._bot = telegram.Bot(
             token.strip(),
             base_url=f"{base_url.rstrip('/')}/bot",
+            base_file_url=f"{base_url.rstrip('/')}/file/bot",
             request=self._transport,
             get_updates_request=self._transport,
         )
@@ -113,6 +115,35 @@ class TelegramChannel:
         except TelegramError as error:
             if isinstance(error, InvalidToken):
                 self._refuse(error)
+            raise channel_error(error) from error
+
+    @property
+    def private_link(self) -> str:
+        """The address of the private chat; empty until Telegram has told our name."""
+        me = self._intake.me if self._intake else None
+        return f"https://t.me/{me.username}" if me and me.username else ""
+
+    async def photo(self, reference: str) -> bytes:
+        """getFile, then the file itself: core.telegram.org/bots/api#getfile."""
+        try:
+            file = await self._bot.get_file(reference)
+            if (file.file_size or 0) > PHOTO_BYTES:
+                raise ReplyRejected("the picture is too large")
+            data = bytes(await file.download_as_bytearray())
+        except TelegramError as error:
+            raise channel_error(error) from error
+        if len(data) > PHOTO_BYTES:
+            raise ReplyRejected("the picture is too large")
+        return data
+
+    async def remove(self, message: Message) -> None:
+        """Works where the bot is an administrator that may delete messages."""
+        chat_id, _, number = message.message_id.partition(":")
+        if not number.isdigit():
+            return
+        try:
+            await self._bot.delete_message(chat_id, int(number))
+        except TelegramError as error:
             raise channel_error(error) from error
 
     async def _send(self, delivery: Delivery, text: str, parse_mode: str | None) -> None:

@@ -20,6 +20,7 @@ from bot.messages import Kind, Message
 NAME = "telegram"
 TEXT_CHARACTERS = 20_000
 TAPPED_CHARACTERS = 64
+_PICTURES = ("image/jpeg", "image/png", "image/webp")
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 # PostgreSQL refuses NUL, and neither it nor UTF-8 takes half of a surrogate pair.
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -115,6 +116,8 @@ def _tap(query: telegram.CallbackQuery, now: datetime) -> Message | None:
 
 def _message(message: telegram.Message, me: Me, now: datetime) -> Message | None:
     kind = next((kind for field, kind in _KINDS if getattr(message, field)), None)
+    if kind is Kind.FILE and _photo(message):
+        kind = Kind.PHOTO
     sender = message.from_user
     if kind is None or sender is None or sender.is_bot or message.sender_chat is not None:
         return None
@@ -134,7 +137,16 @@ def _message(message: telegram.Message, me: Me, now: datetime) -> Message | None
         kind=kind,
         in_group=in_group,
         thread_id=_thread(message),
+        photo=_photo(message),
     )
+
+
+def _photo(message: telegram.Message) -> str:
+    """The largest version of a photo; a picture sent as a file is one too, and sharper."""
+    if message.photo:
+        return max(message.photo, key=lambda size: size.width * size.height).file_id
+    document = message.document
+    return document.file_id if document and (document.mime_type or "") in _PICTURES else ""
 
 
 def _addressed(message: telegram.Message, me: Me) -> str | None:
