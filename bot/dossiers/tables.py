@@ -70,7 +70,8 @@ def _sheet(path: Path) -> CalamineSheet:
 
 @contextmanager
 def _text(path: Path) -> Iterator[io.TextIOWrapper]:
-    start = path.open("rb").read(4)
+    with path.open("rb") as raw:
+        start = raw.read(4)
     for encoding in _ENCODINGS:
         if encoding == "utf-16" and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
             continue
