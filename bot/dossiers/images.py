@@ -132,7 +132,7 @@ def _numbers(text: str, today: date | None) -> list[Number]:
 
 
 _ID_CARD = re.compile(r"^\d{9,12}\|")  # the QR code on the back of a citizen's card
-_PAYMENT = re.compile(r"^0002010[0-9]1")  # EMVCo, which VietQR follows
+_PAYMENT = re.compile(r"^0002010102(?:11|12)")  # EMVCo, which VietQR follows
 _LINK = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
 
 

@@ -61,8 +61,11 @@ def test_the_config_of_the_product_is_valid_and_every_key_is_explained() -> None
 
 
 def test_secrets_do_not_show() -> None:
-    config = load_config(telegram_token="123:secret", database_url="postgresql://u:pw@h/d")
-    assert "secret" not in repr(config)
+    config = load_config(
+        telegram_token="123:hush", database_url="postgresql://u:pw@h/d", motcua_secret="nobody may see this"
+    )
+    assert "hush" not in repr(config)
+    assert "nobody" not in repr(config)
     assert "pw" not in repr(config)
 
 
