@@ -5,22 +5,48 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import yaml
 
 from bot.app import App
+from bot.config import Config
+from bot.dossiers.building import keys_of
+from bot.dossiers.state import State
 from bot.messages import Delivery, Kind, Reply
 from bot.reload import Shelf
 from bot.store.database import Database
 from tests.conftest import ROOT, SilentChannel, a_message, until
+from tests.dossiers.receipts import picture_of
+from tests.dossiers.shared import ZONE, a_state, put
 from tests.faults.child import a_config
+
+
+def known_to(config: Config, number: str, status: int, **more: Any) -> State:
+    """A dossier with the signs that this configuration can check."""
+    keys = keys_of(config)
+    signs = {"phone_key": keys.sign(number, "0912345678"), "id_key": keys.sign(number, "031093001234")}
+    return a_state(number, status=status, **{"due": None, **more}, **signs)
+
 
 DIALOGS = [
     pytest.param(dialog, id=f"{path.stem}: {dialog['name']}")
     for path in sorted((ROOT / "tests" / "dialogs").glob("*.yaml"))
     for dialog in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
+FILED = datetime.now(UTC).astimezone(ZONE).date() - timedelta(days=20)
+KNOWN = [  # dossiers that dialogs ask after; phone ends in 678, ID in 234
+    known_to(a_config(), f"H24.77.20-260915-00{at}", status, **more)
+    for at, status, more in (
+        (11, 4, {"due": FILED + timedelta(days=25)}),
+        (12, 5, {"need": "bản chụp sơ đồ thửa đất", "need_by": FILED + timedelta(days=30)}),
+        (13, 4, {"due": FILED + timedelta(days=10)}),
+        (14, 9, {"finished": FILED + timedelta(days=9)}),
+        (15, 6, {"fee": 120000}),
+        (16, 10, {}),
+    )
 ]
 SHELF = Shelf(a_config().knowledge, a_config().settings.search, cache=a_config().cache)
 
@@ -39,6 +65,7 @@ class FakeChannel(SilentChannel):
 async def app(database_url: str) -> AsyncIterator[App]:
     database = await Database.open(database_url)
     app = App(a_config(), SHELF, database, [FakeChannel()])
+    await put(database, *KNOWN, now=datetime.now(UTC))
     await app.start()
     yield app
     await app.stop()
@@ -67,7 +94,12 @@ def _pattern(key: str) -> str:
 async def test_dialog(app: App, dialog: dict[str, Any]) -> None:
     buttons: Sequence[Any] = ()
     for turn in dialog["turns"]:
-        if "tap" in turn:
+        if "photo" in turn:
+            FakeChannel.photos = {"a": picture_of(turn["photo"])}
+            reply = await say(app, kind=Kind.PHOTO, photo="a")
+        elif "group" in turn:
+            reply = await say(app, str(turn["group"]), in_group=True)
+        elif "tap" in turn:
             reply = await say(app, tapped=buttons[turn["tap"] - 1].value, kind=Kind.TAP)
         else:
             reply = await say(app, str(turn["say"]))
