@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import unicodedata
 from collections.abc import AsyncIterator
@@ -11,8 +12,9 @@ import pytest
 from aiohttp import ClientWebSocketResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.channels.photos import PHOTO_BYTES, Photos
 from bot.channels.web import FRAME_BYTES, PACE_FRAMES, PAGE, TEXT_CHARACTERS, HistoryItem, Web
-from bot.errors import StoreError
+from bot.errors import ReplyRejected, StoreError
 from bot.messages import Button, Delivery, Kind, Message, Reply
 
 
@@ -123,6 +125,53 @@ async def test_tap_carries_its_value_and_the_label_as_text(client, house):
         await ask(socket, type="tap", id="t1", value="procedures:fee:1", label="Lệ phí")
     [message] = house.received
     assert (message.kind, message.tapped, message.text) == (Kind.TAP, "procedures:fee:1", "Lệ phí")
+
+
+async def test_a_picture_is_in_memory_until_its_turn_has_read_it_and_never_after(client, channel, house):
+    async with client.ws_connect("/chat/socket") as socket:
+        await meet(socket)
+        for _ in range(2):  # a page sends again what was not acknowledged
+            await socket.send_bytes(b"a" * 32 + b"picture")
+            assert await socket.receive_json(timeout=5) == {"type": "ack", "id": "a" * 32}
+            [message] = house.received
+            assert (message.kind, message.text) == (Kind.PHOTO, "")
+            assert "picture" not in repr(message)
+            if not channel._photos._kept:
+                break
+            assert await channel.photo(message.photo) == b"picture"
+    with pytest.raises(ReplyRejected):
+        await channel.photo(message.photo)
+    assert not channel._photos._kept
+
+
+async def test_pictures_come_in_binary_frames_of_a_bound_socket_only(client, channel, house):
+    async with client.ws_connect("/chat/socket") as socket:
+        await socket.send_bytes(b"a" * 32 + b"picture")
+        assert (await socket.receive_json(timeout=5))["type"] == "error"
+        await meet(socket)
+        assert (await ask(socket, type="photo", id="1", photo="another:a"))["type"] == "error"
+        await socket.send_bytes(b"\xff" * 40)
+        assert (await socket.receive_json(timeout=5))["type"] == "error"
+        with contextlib.suppress(ConnectionError):  # cut off while we are still sending
+            await socket.send_bytes(b"b" * (PHOTO_BYTES + 33))
+            await socket.receive(timeout=5)
+    assert house.received == []
+    assert not channel._photos._kept
+
+
+def test_pictures_are_forgotten_after_minutes_and_when_there_are_too_many():
+    now = [0.0]
+    photos = Photos(lambda: now[0])
+    photos.keep("old", b"x")
+    now[0] = 121.0
+    photos.keep("new", b"y")
+    with pytest.raises(ReplyRejected):
+        photos.take("old")
+    for at in range(20):
+        photos.keep(f"big{at}", bytes(PHOTO_BYTES))
+    with pytest.raises(ReplyRejected):
+        photos.take("new")
+    assert photos.take("big19")
 
 
 async def test_reply_is_pushed_to_every_open_page_of_the_chat_only(client, channel):

@@ -139,8 +139,8 @@ class TelegramChannel:
     async def remove(self, message: Message) -> None:
         """Works where the bot is an administrator that may delete messages."""
         chat_id, _, number = message.message_id.partition(":")
-        if not number.isdigit():
-            return
+        if chat_id != message.chat_id or not number.isdigit():
+            return  # a tap has no message of its own
         try:
             await self._bot.delete_message(chat_id, int(number))
         except TelegramError as error:
