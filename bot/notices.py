@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,13 @@ class Notices:
         """Queues a notice in the caller's transaction; hand the result to ``push`` after the commit."""
         parts = self._parts(place.channel, reply)
         return await outbox.add(connection, place, parts, self._sender.claim(now), now, outbox.NOTICE)
+
+    async def add_all(
+        self, connection: AsyncConnection, notices: Sequence[tuple[Place, Reply]], now: datetime
+    ) -> list[Delivery]:
+        """The same for many notices at once."""
+        parts = [(place, part) for place, reply in notices for part in self._parts(place.channel, reply)]
+        return await outbox.add_many(connection, parts, self._sender.claim(now), now, outbox.NOTICE)
 
     def push(self, deliveries: Iterable[Delivery]) -> None:
         """Sends what was queued; what a crash kept from here the sender's sweep finds."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)
-_BATCH = 200  # notices that share one transaction
+_BATCH = 500  # notices that share one transaction
 _ENDED_KEPT = timedelta(days=90)
 
 
@@ -36,6 +36,11 @@ class Teller(Protocol):
 
     async def add(self, connection: AsyncConnection, place: Place, reply: Reply, now: datetime) -> list[Delivery]:
         """Queues in the caller's transaction."""
+
+    async def add_all(
+        self, connection: AsyncConnection, notices: Sequence[tuple[Place, Reply]], now: datetime
+    ) -> list[Delivery]:
+        """The same for many at once."""
 
     def push(self, deliveries: Sequence[Delivery]) -> None:
         """Sends after the commit."""
@@ -92,29 +97,22 @@ class Following:
         if is_quiet(now.astimezone(self._zone), self._service.settings):
             return 0
         told = after = 0
+        ending = [code for code, status in self._words().statuses.items() if status.ends]
         while True:
-            async with self._database.reading() as connection:
-                batch = await follows.changed(connection, after, _BATCH)
-            if not batch:
+            batch, deliveries = await self._database.write(lambda c, a=after: self._tell(c, a, ending, now))  # type: ignore[misc]
+            self._teller.push(deliveries)
+            told += len(batch)
+            if len(batch) < _BATCH:
                 return told
             after = batch[-1][0].id
-            told += await self._tell(batch, now)
 
-    async def _tell(self, batch: Sequence[tuple[Follow, State]], now: datetime) -> int:
-        statuses = self._words().statuses
-
-        async def change(connection: AsyncConnection) -> list[Delivery]:
-            deliveries: list[Delivery] = []
-            for follow, state in batch:
-                ends = statuses[state.status].ends
-                if await follows.mark_told(connection, follow, state, ends, now):
-                    reply = self._wording.changed(follow, state)
-                    deliveries += await self._teller.add(connection, follow.place, reply, now)
-            return deliveries
-
-        deliveries = await self._database.write(change)
-        self._teller.push(deliveries)
-        return len(deliveries)
+    async def _tell(
+        self, connection: AsyncConnection, after: int, ending: Sequence[int], now: datetime
+    ) -> tuple[list[tuple[Follow, State]], list[Delivery]]:
+        """Notes a batch as told and queues the notices, in one transaction."""
+        batch = await follows.take_changed(connection, after, _BATCH, ending, now)
+        notices = [(follow.place, self._wording.changed(follow, state)) for follow, state in batch]
+        return batch, await self._teller.add_all(connection, notices, now)
 
     async def remind(self, now: datetime) -> int:
         """One reminder on the day before the promised one, for those who proved that it is theirs."""

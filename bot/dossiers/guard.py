@@ -7,10 +7,11 @@ so that many at once can't slip past the count.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.dossiers.settings import DossierSettings
 from bot.dossiers.state import Keys
@@ -18,6 +19,10 @@ from bot.messages import Message
 from bot.store import dossiers
 from bot.store.database import Database
 
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+_PEOPLE_OF_A_NETWORK = 5
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -59,19 +64,28 @@ class Guard:
             else:
                 self._busy[person.network] = (lock, waiting - 1)
 
-    async def must_pause(self, person: Person, number: str, has_sign: bool, now: datetime) -> bool:
+    async def must_pause(
+        self, connection: AsyncConnection, person: Person, number: str, has_sign: bool, now: datetime
+    ) -> bool:
         """Whether this look is refused. A number under attack keeps its details to itself for a day."""
-        most = self._settings.wrong_tries_an_hour
-        async with self._database.reading() as connection:
-            by_person = await dossiers.wrong_tries(connection, "person", person.key, now - HOUR)
-            by_network = await dossiers.wrong_tries(connection, "network", person.network, now - HOUR)
-            signs = await dossiers.wrong_signs(connection, self._number(number), now - DAY)
-            looked = await dossiers.numbers_looked_up(connection, person.key, now - HOUR)
-        too_wrong = max(by_person, by_network) >= most or (has_sign and signs >= most)
-        return too_wrong or looked >= self._settings.numbers_an_hour
+        wrong, numbers = self._settings.wrong_tries_an_hour, self._settings.numbers_an_hour
+        tries = await dossiers.tries(
+            connection, person.key, person.network, self._number(number), now - HOUR, now - DAY
+        )
+        return (
+            max(tries.by_person, tries.by_network) >= wrong
+            or (has_sign and tries.signs_of_number >= wrong)
+            or tries.looked_by_person >= numbers
+            or tries.looked_by_network >= _PEOPLE_OF_A_NETWORK * numbers
+        )
+
+    def looked(self, person: Person, number: str, now: datetime) -> Callable[[AsyncConnection], Awaitable[None]]:
+        """Counts a right look; to be written with the turn, which saves a flush to disk."""
+        key = self._number(number)
+        return lambda c: dossiers.add_try(c, dossiers.LOOK, person.key, person.network, key, now)
 
     async def count(self, kind: str, person: Person, number: str, now: datetime) -> None:
-        """Counts a try at once, not with the turn: a crash must not give it back."""
+        """Counts a wrong try at once, not with the turn: a crash must not give it back."""
         key = self._number(number)
         await self._database.write(lambda c: dossiers.add_try(c, kind, person.key, person.network, key, now))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -44,6 +44,7 @@ class Answer:
     state: State | None = None
     is_stale: bool = False
     following: bool = False
+    looked: Write | None = field(default=None, compare=False)  # an effect: the look is counted with the turn
 
 
 class Dossiers:
@@ -88,13 +89,15 @@ class Dossiers:
             return Answer(Outcome.UNCOVERED)
         person = Person.of(message, self.keys)
         async with self._guard.one_at_a_time(person):
-            if await self._guard.must_pause(person, number.text, bool(sign), now):
-                return Answer(Outcome.PAUSED)
+            async with self._database.reading() as connection:
+                if await self._guard.must_pause(connection, person, number.text, bool(sign), now):
+                    return Answer(Outcome.PAUSED)
+                kept = await dossiers.find(connection, number.text, source.name)
+                tie = await follows.of_dossier(connection, message.place, number.text)
             try:
-                state, is_stale = await self._state(source, number.text, now)
+                state, is_stale = await self._newest(source, number.text, kept, now)
             except DossierUnavailable:
                 return Answer(Outcome.DOWN)
-            tie = await self._tie(message.place, number.text)
             fits = self.keys.fits(state, number.text, sign)
             if state is None and await self._is_empty(source):
                 return Answer(Outcome.UNCOVERED)
@@ -102,18 +105,16 @@ class Dossiers:
                 kind = dossiers.SIGN if sign else dossiers.WRONG
                 await self._guard.count(kind, person, number.text, now)
                 return Answer(Outcome.UNKNOWN)
-            await self._guard.count(dossiers.LOOK, person, number.text, now)
         following = bool(tie and tie.following)
+        looked = self._guard.looked(person, number.text, now)
         if fits or (tie and tie.verified):
-            return Answer(Outcome.DETAILS, state, is_stale, following)
-        return Answer(Outcome.FOUND, _status_only(state), is_stale, following)
+            return Answer(Outcome.DETAILS, state, is_stale, following, looked)
+        return Answer(Outcome.FOUND, _status_only(state), is_stale, following, looked)
 
-    async def _state(
-        self, source: TableSource | HttpSource, number: str, now: datetime
+    async def _newest(
+        self, source: TableSource | HttpSource, number: str, kept: tuple[State, datetime] | None, now: datetime
     ) -> tuple[State | None, bool]:
         """The newest state to be had, and whether it is only from before. Raises DossierUnavailable."""
-        async with self._database.reading() as connection:
-            kept = await dossiers.find(connection, number, source.name)
         if isinstance(source, TableSource):
             return (kept[0] if kept else None), False
         if kept and now - kept[1] < timedelta(minutes=source.cache_minutes):
@@ -141,9 +142,6 @@ class Dossiers:
         if state is not None:
             await self._database.write(lambda c: dossiers.put(c, [state], now))
         return state
-
-    async def _tie(self, place: Place, number: str) -> Tie | None:
-        return next((tie for tie in await self.ties(place) if tie.number == number), None)
 
     async def ties(self, place: Place) -> list[Tie]:
         """Everything this person asked after with proof or follows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dossiers.state import State
-from bot.store.tables import dossier_tries, dossiers
+from bot.store.tables import Instant, dossier_tries, dossiers
 from bot.store.upsert import insert
 
 _FIELDS = [field.name for field in fields(State)]
@@ -86,31 +86,45 @@ async def totals(connection: AsyncConnection) -> list[tuple[str, int, datetime]]
 WRONG, SIGN, LOOK = "wrong", "sign", "look"  # no such number or sign; a wrong sign; a number looked up
 
 
-def _count(column: sa.Column[str], kinds: tuple[str, ...], distinct: bool = False) -> sa.Select[int]:
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What was tried before: wrong numbers and signs, wrong signs for this number, different numbers looked up."""
+
+    by_person: int
+    by_network: int
+    signs_of_number: int
+    looked_by_person: int
+    looked_by_network: int
+
+
+def _count(by: str, kinds: tuple[str, ...], since: str, distinct: bool = False) -> sa.ScalarSelect[int]:
     counted = sa.func.count(sa.distinct(dossier_tries.c.number)) if distinct else sa.func.count()
-    return sa.select(counted).where(
-        column == sa.bindparam("key"), dossier_tries.c.at > sa.bindparam("since"), dossier_tries.c.kind.in_(kinds)
+    return (
+        sa.select(counted)
+        .where(
+            dossier_tries.c[by] == sa.bindparam(by),
+            dossier_tries.c.at > sa.bindparam(since, type_=Instant),
+            dossier_tries.c.kind.in_(kinds),
+        )
+        .scalar_subquery()
     )
 
 
-_WRONG_BY = {name: _count(dossier_tries.c[name], (WRONG, SIGN)) for name in ("person", "network")}
-_SIGNS_OF = _count(dossier_tries.c.number, (SIGN,))
-_LOOKED = _count(dossier_tries.c.person, (LOOK,), distinct=True)
+_TRIES = sa.select(
+    _count("person", (WRONG, SIGN), "hour"),
+    _count("network", (WRONG, SIGN), "hour"),
+    _count("number", (SIGN,), "day"),
+    _count("person", (LOOK,), "hour", distinct=True),
+    _count("network", (LOOK,), "hour", distinct=True),
+)
 
 
-async def wrong_tries(connection: AsyncConnection, by: str, key: str, since: datetime) -> int:
-    """Wrong tries of a ``person`` or ``network`` since then."""
-    return await connection.scalar(_WRONG_BY[by], {"key": key, "since": since}) or 0
-
-
-async def wrong_signs(connection: AsyncConnection, number: str, since: datetime) -> int:
-    """Wrong second signs given for a number (its hash), by anyone."""
-    return await connection.scalar(_SIGNS_OF, {"key": number, "since": since}) or 0
-
-
-async def numbers_looked_up(connection: AsyncConnection, person: str, since: datetime) -> int:
-    """How many different numbers a person looked up."""
-    return await connection.scalar(_LOOKED, {"key": person, "since": since}) or 0
+async def tries(
+    connection: AsyncConnection, person: str, network: str, number: str, hour: datetime, day: datetime
+) -> Tries:
+    """Counts since ``hour`` and ``day``; person, network and number are hashes."""
+    values = {"person": person, "network": network, "number": number, "hour": hour, "day": day}
+    return Tries(*(await connection.execute(_TRIES, values)).one())
 
 
 async def add_try(

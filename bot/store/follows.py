@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -80,6 +80,12 @@ async def of_person(connection: AsyncConnection, place: Place) -> list[Follow]:
     return [_follow(row) for row in rows]
 
 
+async def of_dossier(connection: AsyncConnection, place: Place, number: str) -> Follow | None:
+    """The tie of a person to one dossier."""
+    row = (await connection.execute(sa.select(follows).where(*_mine(place), follows.c.number == number))).first()
+    return _follow(row) if row else None
+
+
 async def stop(connection: AsyncConnection, place: Place, id_: int | None = None) -> None:
     """Ends one following of this person, or all."""
     mine = _mine(place) if id_ is None else (*_mine(place), follows.c.id == id_)
@@ -129,11 +135,6 @@ def _both(rows: Sequence[sa.Row[tuple[object, ...]]]) -> list[tuple[Follow, Stat
     return [(_follow(row), state_of(_Dossier(row))) for row in rows]
 
 
-async def changed(connection: AsyncConnection, after: int, most: int) -> list[tuple[Follow, State]]:
-    """Followings whose person does not know the newest state yet, beyond that id."""
-    return _both((await connection.execute(_CHANGED, {"after": after, "most": most})).all())
-
-
 async def due(
     connection: AsyncConnection, day: date, statuses: Sequence[int], after: int, most: int
 ) -> list[tuple[Follow, State]]:
@@ -144,28 +145,35 @@ async def due(
 
 _TOLD = (
     sa.update(follows)
-    .where(
-        follows.c.id == sa.bindparam("row"),
-        follows.c.following.is_(True),
-        follows.c.told_status == sa.bindparam("old_status"),
-        follows.c.told_key == sa.bindparam("old_key"),
-    )
+    .where(follows.c.id == sa.bindparam("row"))
     .values({name: sa.bindparam(f"new_{name}") for name in ("told_status", "told_key", "following", "updated_at")})
 )
 
 
-async def mark_told(connection: AsyncConnection, follow: Follow, state: State, ends: bool, now: datetime) -> bool:
-    """Notes what the person is being told; False when they know already, or stopped meanwhile."""
-    values = {
-        "row": follow.id,
-        "old_status": follow.told_status,
-        "old_key": follow.told_key,
-        "new_told_status": state.status,
-        "new_told_key": state.state_key,
-        "new_following": not ends,
-        "new_updated_at": now,
-    }
-    return bool((await connection.execute(_TOLD, values)).rowcount)
+async def take_changed(
+    connection: AsyncConnection, after: int, most: int, ending: Collection[int], now: datetime
+) -> list[tuple[Follow, State]]:
+    """Followings to be told of a change, noted as told in the caller's transaction: the notices must be queued
+    in the same one. Those whose new status is ``ending`` are followed no more."""
+    statement = _CHANGED
+    if connection.dialect.name == "postgresql":  # on SQLite the transaction shuts other writers out anyway
+        statement = statement.with_for_update(of=follows, skip_locked=True)
+    both = _both((await connection.execute(statement, {"after": after, "most": most})).all())
+    if both:
+        await connection.execute(
+            _TOLD,
+            [
+                {
+                    "row": follow.id,
+                    "new_told_status": state.status,
+                    "new_told_key": state.state_key,
+                    "new_following": state.status not in ending,
+                    "new_updated_at": now,
+                }
+                for follow, state in both
+            ],
+        )
+    return both
 
 
 async def mark_reminded(connection: AsyncConnection, follow: Follow, due: date) -> bool:

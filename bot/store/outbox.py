@@ -63,6 +63,41 @@ async def add(
     return deliveries
 
 
+_ADD_MANY = sa.insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+
+
+async def add_many(
+    connection: AsyncConnection,
+    parts: Sequence[tuple[Place, Reply]],
+    claim: tuple[str, datetime],
+    now: datetime,
+    priority: int,
+) -> list[Delivery]:
+    """Queues many notices, each for its own place, in few statements."""
+    if not parts:
+        return []
+    rows = [
+        {
+            "channel": place.channel,
+            "chat_id": place.chat_id,
+            "thread_id": place.thread_id,
+            "user_id": place.user_id,
+            "body": _body(reply),
+            "state": "pending",
+            "priority": priority,
+            "created_at": now,
+            "claimed_by": claim[0],
+            "claimed_until": claim[1],
+        }
+        for place, reply in parts
+    ]
+    ids = (await connection.scalars(_ADD_MANY, rows)).all()
+    return [
+        Delivery(row_id, place.channel, place.chat_id, place.thread_id, reply)
+        for row_id, (place, reply) in zip(ids, parts, strict=True)
+    ]
+
+
 async def settle(
     connection: AsyncConnection, row_id: int, state: str, now: datetime, reason: str | None = None
 ) -> None:

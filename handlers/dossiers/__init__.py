@@ -180,7 +180,10 @@ async def _answer(turn: Turn, number: Number, sign: str) -> Answer:
     service = turn.services.dossiers
     if service is None:
         return Answer(Outcome.UNCOVERED)
-    return await service.look_up(number, sign, turn.message, turn.now)
+    answer = await service.look_up(number, sign, turn.message, turn.now)
+    if answer.looked is not None:
+        turn.effects.append(answer.looked)
+    return answer
 
 
 def _person(turn: Turn) -> Button:

@@ -18,7 +18,10 @@ from tests.dossiers.shared import NOW, NUMBER, a_service, a_state, number, put
 
 async def look(service: Dossiers, text: str = NUMBER, sign: str = "", who: str = "person", **changes: object):  # type: ignore[no-untyped-def]
     now = changes.pop("now", NOW)
-    return await service.look_up(number(text), sign, a_message(user_id=who, chat_id=who, **changes), now)  # type: ignore[arg-type]
+    answer = await service.look_up(number(text), sign, a_message(user_id=who, chat_id=who, **changes), now)  # type: ignore[arg-type]
+    if answer.looked is not None:  # as the turn writes it
+        await service._database.write(answer.looked)
+    return answer
 
 
 @pytest.fixture
