@@ -11,6 +11,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.errors import KnowledgeError, Problem
+from bot.guides.general import Guides
+from bot.guides.loading import load_guides
 from bot.knowledge.common import CommonAnswer, CommonFile, as_answer
 from bot.knowledge.menu import Menu, Section
 from bot.knowledge.models import Aspect, Key, Line, Procedure, Strict
@@ -68,6 +70,7 @@ class Library:
     vocabulary: Vocabulary
     menu: Menu
     texts: Texts
+    guides: Guides
     common: dict[str, CommonAnswer] = field(default_factory=dict)  # questions that are no procedure
     outside: dict[str, tuple[Line, ...]] = field(default_factory=dict)  # messages that are no work of ours, by kind
     imported: Mapping[str, Procedure] = field(default_factory=dict)  # the national catalogue, by id
@@ -102,10 +105,11 @@ def load_library(folder: Path) -> Library:
         _try(problems, lambda: Texts.load(folder / "texts.yaml")),
         _try(problems, lambda: read(folder / "common.yaml", CommonFile)),
         _try(problems, lambda: read(folder / "outside.yaml", Outside)),
+        _try(problems, lambda: load_guides(folder / "guides", procedures)),
     ]
     if problems:
         raise KnowledgeError(problems)
-    places, vocabulary, menu, texts, common, outside = loaded
+    places, vocabulary, menu, texts, common, outside, guides = loaded
     library = Library(
         procedures,
         {code: p for p in reversed(procedures.values()) for code in reversed(p.codes())},
@@ -113,6 +117,7 @@ def load_library(folder: Path) -> Library:
         vocabulary,
         menu,
         texts.with_facts(places.hotlines),
+        guides,
         {question.id: as_answer(question) for question in common.questions},
         outside.kinds,
     )
