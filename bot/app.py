@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,17 +22,22 @@ from bot.jobs import Job, Jobs
 from bot.messages import Conversation, Delivery, Message, Reply
 from bot.notices import Notices
 from bot.reload import Shelf
+from bot.reminding import Reminders
 from bot.router import Router
 from bot.search.reading import EMPTY
 from bot.sending import Sender
-from bot.store import conversations, inbox, outbox
+from bot.store import conversations, guides, inbox, outbox
 from bot.store.database import Database
 from bot.turns import Turns
 from handlers import all_handlers
 from handlers.base import Effect, Services, Turn
+from handlers.guides.aside import with_way_back
+from handlers.guides.reminder import reminder
+from handlers.guides.session import Mark
 
 log = structlog.get_logger()
 _TIDY = 3600.0  # seconds between deletions of what is too old to keep
+_REMIND = 300.0  # seconds between looks for people who left a guide unfinished
 _GIVE_UP = 4  # turns that a crash cut short before a message is answered with an apology
 
 
@@ -56,7 +62,9 @@ class App:
         self.sender = Sender(database, channels)
         self.notices = Notices(self.sender, self.parts)
         self.jobs = Jobs(database, [Job("tidy", _TIDY, self.tidy)])
-        self.services = Services()
+        self.services = Services(guides.GuideRuns(database), config.environment.public_url)
+        self.reminders = Reminders(database, self.notices, lambda *due: reminder(self.shelf.library, *due))
+        self.jobs.add(Job("guide-reminders", _REMIND, self.remind))
         self.turns = Turns(database, list(self.channels), self._work)
         self._zone = ZoneInfo(config.settings.timezone)
 
@@ -76,7 +84,8 @@ class App:
 
     async def move_chat(self, channel: str, old_id: str, new_id: str) -> None:
         """A group goes on under a new id."""
-        await self.database.write(lambda c: conversations.move_chat(c, channel, old_id, new_id))
+        for store in (conversations, guides):
+            await self.database.write(partial(store.move_chat, channel=channel, old_id=old_id, new_id=new_id))
 
     # --- one turn ---
 
@@ -109,7 +118,9 @@ class App:
             turn = Turn(message, conversation, reading, self.shelf.library, now, self.services)
             handler = self.router.choose(turn)
             address.listen(reading, conversation)
-            reply = address.speak(await handler.reply(turn), conversation, turn.library.vocabulary.address)
+            guide = Mark.of(turn)
+            reply = with_way_back(turn, handler.name, guide, await handler.reply(turn))
+            reply = address.speak(reply, conversation, turn.library.vocabulary.address)
             choices.remember(conversation, reply)
             return Outcome(self.parts(message.channel, reply), handler.name, turn.effects)
         except Exception:  # the turn's edge: nobody is met with silence or a traceback
@@ -131,6 +142,7 @@ class App:
             if conversation.forget:
                 key = (message.channel, message.chat_id, message.user_id)
                 await conversations.forget_person(connection, *key)
+                await guides.forget_person(connection, *key)
             else:
                 await conversations.save(connection, conversation, now)
             return await outbox.add(connection, message.place, outcome.replies, claim, now)
@@ -167,3 +179,9 @@ class App:
         hours = self.config.settings.conversations.keep_messages_hours
         before = datetime.now(UTC) - timedelta(hours=hours)
         await self.database.write(lambda c: conversations.tidy(c, before))
+        now, keep = datetime.now(UTC), timedelta(days=self.config.settings.conversations.keep_guides_days)
+        await self.database.write(lambda c: guides.tidy(c, now, keep))
+
+    async def remind(self) -> None:
+        """Reminds people of guides they left unfinished."""
+        await self.reminders.round(datetime.now(UTC))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from handlers.base import Handler
+from handlers.guides import Guides
 from handlers.menu import MenuHandler
 from handlers.person import Person
 from handlers.privacy import Forget, Privacy
 from handlers.procedures import Procedures
+from handlers.slips import Slips
 from handlers.start import Cancel, Help, Start
 from handlers.talk import Dossier, Emergency, Fallback, Media, Talk
 from handlers.ward import Ward
@@ -26,6 +28,8 @@ def all_handlers(keep_hours: int) -> list[Handler]:
         Cancel(),
         Person(),
         Dossier(),
+        Guides(),
+        Slips(),
         Ward(),
         procedures,
         Talk(),

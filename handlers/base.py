@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from bot.guides.keeping import Keeping, KeepsNothing
 from bot.knowledge.library import Library
 from bot.messages import Conversation, Message, Reply
 from bot.search.reading import Reading
@@ -19,6 +20,15 @@ Effect = Callable[[Any], Awaitable[object]]
 @dataclass(frozen=True, slots=True)
 class Services:
     """What handlers may ask of the house beyond the knowledge. ``motcua ask`` has none of it."""
+
+    guides: Keeping = field(default_factory=KeepsNothing)
+    public_url: str = ""  # where the house's own pages are reached from outside
+
+    def page_address(self, channel: str, path: str) -> str:
+        """The address of one of our pages as that channel can open it; empty when it can't."""
+        if channel == "web":
+            return path
+        return self.public_url.rstrip("/") + path if self.public_url else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,11 @@ class Guides:
         self._for = {id_: guide for guide in offered for id_ in (guide.procedure.id, *guide.serves)}
         self._made: OrderedDict[str, Guide | None] = OrderedDict()
 
+    @property
+    def never_asked(self) -> Secrets:
+        """How a sentence sounds that asks for a secret."""
+        return self._general.never_asked
+
     def of(self, procedure: Procedure) -> Guide | None:
         """The guide for a procedure; None when it can't be filed online."""
         if procedure.id in self._for:

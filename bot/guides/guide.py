@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
 from bot.guides.expressions import NO, YES, Expression, Facts
 from bot.guides.models import Check, How, NotNeeded, Question, Step, Trouble
-from bot.knowledge.models import Document, Procedure, Source
+from bot.knowledge.models import Document, Fee, Procedure, Source
 
 T = TypeVar("T")
 
@@ -96,6 +97,11 @@ class Guide:
         here = {key: trouble for key, trouble in self.troubles.items() if plain in trouble.at}
         return here | {key: trouble for key, trouble in self.troubles.items() if ANYWHERE in trouble.at}
 
+    def own_troubles(self) -> dict[str, Trouble]:
+        """What may go wrong anywhere in this guide."""
+        ids = {timed.item.id for timed in self.steps} | {ANYWHERE}
+        return {key: trouble for key, trouble in self.troubles.items() if ids & {*trouble.at}}
+
     def needed(self, facts: Facts, today: date) -> list[tuple[Paper, bool]]:
         """The papers of this case, each with whether it is sure; those not needed online left out."""
         listed = []
@@ -110,19 +116,27 @@ class Guide:
         papers = [f"{p.document.name}: {p.skip}" for p in self.papers if p.skip and p.when(facts) is not False]
         return papers + [timed.item.text for timed in self.not_needed if timed.holds(facts)]
 
-    def attached(self, facts: Facts, today: date) -> list[Paper]:
-        """The papers to photograph and attach."""
-        return [paper for paper, _ in self.needed(facts, today) if paper.how in ("photo", "original")]
+    def attached(self, facts: Facts, today: date, has: Collection[str] = ()) -> list[Paper]:
+        """The papers to photograph and attach: the sure ones, and of the others those ticked off (``has``)."""
+        return [
+            paper
+            for paper, is_sure in self.needed(facts, today)
+            if paper.how in ("photo", "original") and (is_sure or paper.key in has)
+        ]
 
-    def fee(self, facts: Facts, today: date) -> str:
-        """What filing online costs in this case: none, some or unclear (a value of the fact ``fee``)."""
-        due = [
-            fee.amount
+    def fees_due(self, facts: Facts, today: date) -> list[Fee]:
+        """What is paid when filing online in this case, as far as it can be told."""
+        return [
+            fee
             for fee in self.procedure.fees
             if fee.way in ("any", "online")
             and fee.holds_on(today)
             and (fee.when is None or self.conditions[fee.when](facts) is not False)
         ]
+
+    def fee(self, facts: Facts, today: date) -> str:
+        """Whether that is anything: none, some or unclear (a value of the fact ``fee``)."""
+        due = [fee.amount for fee in self.fees_due(facts, today)]
         if not due or None in due:
             return "unclear"
         return "none" if not any(due) else "some" if all(due) else "unclear"

@@ -120,14 +120,15 @@ def _text(text: str, file: str, line: int, name: str, may_be_long: bool = False)
 
 def asks_a_secret(text: str, words: Secrets) -> str:
     """The first sentence that would make people send an ID number, passcode or OTP here; empty if none."""
-    for sentence in _SENTENCE.split(text):
-        if _has(sentence, words.secrets) and _has(sentence, words.asking) and not _has(sentence, words.unless):
+    for sentence in _SENTENCE.split(text.replace("**", "")):
+        asks = re.search(rf"{_any(words.asking)}.*{_any(words.secrets)}", sentence, re.IGNORECASE)
+        if asks and not re.search(_any(words.unless), sentence, re.IGNORECASE):
             return sentence
     return ""
 
 
-def _has(sentence: str, words: tuple[str, ...]) -> bool:
-    return any(re.search(rf"\b{re.escape(word)}\b", sentence, re.IGNORECASE) for word in words)
+def _any(words: tuple[str, ...]) -> str:
+    return rf"\b(?:{'|'.join(map(re.escape, words))})\b"
 
 
 def _wrong(timed: Timed[Any], kind: str, about: str) -> Problem:

@@ -15,6 +15,7 @@ TEXT = 400  # characters of one message without a reason to be longer
 LABEL = 25  # characters; what fits on a button of a narrow phone on every channel
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LABEL)]
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,23}$")]
+Fact = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,19}$")]  # short: buttons carry it
 Condition = Line  # an expression, see bot/guides/expressions.py
 How = Literal["photo", "form", "show", "original"]
 
@@ -33,13 +34,13 @@ class Choice(Strict):
     go: StepId | None = None  # in the walk only: back or on to this step
 
 
-Choices = dict[Key, Annotated[Choice, _short_for("label")]]
+Choices = dict[Fact, Annotated[Choice, _short_for("label")]]
 
 
 class Question(Strict):
     """Something that changes the papers or the way. Without ``choices`` it is a yes/no question."""
 
-    fact: Key
+    fact: Fact
     ask: Line
     why: Line | None = None
     when: Condition | None = None
@@ -116,7 +117,7 @@ class Step(Strict):
     picture: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.svg$")] | None = None
     when: Condition | None = None
     each: Literal["papers"] | None = None  # repeated for every paper to attach
-    fact: Key | None = None
+    fact: Fact | None = None
     choices: Choices = Field({})
     button: StepId | None = None  # the trouble so frequent here that it has its own button
     long: Line | None = None  # the reason why the text may exceed 400 characters
@@ -137,7 +138,7 @@ class WalkItem(Strict):
     link: Line | None = None
     picture: Line | None = None
     each: Literal["papers"] | None = None
-    fact: Key | None = None
+    fact: Fact | None = None
     choices: Choices = Field({})
     button: StepId | None = None
     long: Line | None = None
@@ -188,7 +189,7 @@ class GuideFile(Strict):
 
 
 class Secrets(Strict):
-    """How a sentence sounds that asks for a secret: a word of each of the first two lists, none of the third."""
+    """How a sentence sounds that asks for a secret: ``asking`` before ``secrets``, and nothing of ``unless``."""
 
     secrets: tuple[Line, ...] = Field(min_length=1)
     asking: tuple[Line, ...] = Field(min_length=1)
