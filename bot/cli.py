@@ -14,6 +14,7 @@ import typer
 from bot.catalogue.commands import commands as import_commands
 from bot.config import Config, load_config
 from bot.errors import BotError, CatalogueError, ConfigError, KnowledgeError, SheetError, StoreError
+from bot.guides.commands import commands as guide_commands
 from bot.knowledge.commands import commands as knowledge_commands
 
 cli = typer.Typer(
@@ -25,6 +26,7 @@ cli = typer.Typer(
 
 
 cli.add_typer(import_commands, name="import")
+cli.add_typer(guide_commands, name="guide")
 cli.add_typer(knowledge_commands, name="knowledge")
 
 
