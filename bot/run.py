@@ -22,6 +22,7 @@ from bot.channels.web import Web
 from bot.config import Config
 from bot.errors import ConfigError, StoreError
 from bot.history import HistoryOf
+from bot.pages import Pages
 from bot.reload import Shelf
 from bot.store.database import Database
 from bot.texts import Texts
@@ -114,6 +115,7 @@ async def _web_server(app: App) -> AsyncIterator[None]:
     server.router.add_get("/health", lambda _request: _health(app))
     for channel in app.channels.values():
         server.add_routes(channel.routes())
+    server.add_routes(Pages(app.shelf, app.services.guides).routes())
     runner = web.AppRunner(server, access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:

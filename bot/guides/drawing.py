@@ -10,7 +10,7 @@ import textwrap
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-from bot.guides.expressions import UNSURE, YES, Expression
+from bot.guides.expressions import ALWAYS, UNSURE, YES, Expression
 from bot.guides.guide import Guide
 from bot.guides.models import Choice, Question
 from bot.guides.routes import answers
@@ -109,7 +109,7 @@ def _when(texts: Texts, when: Expression) -> str:
 
 
 def _plain(when: Expression) -> str:
-    return when.text.replace("(always) and ", "").replace(" and (always)", "").replace("always", "").strip("()")
+    return "" if when.text == ALWAYS else when.text
 
 
 def _if(texts: Texts, name: str, when: Expression) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from bot.errors import BotError
 
+ALWAYS = "always"
 YES, NO, UNSURE = "yes", "no", "unsure"
 Facts = Mapping[str, str]  # fact -> "yes", "no", a choice, or "unsure"; absent: not asked
 Kinds = Mapping[str, frozenset[str]]  # fact -> its possible answers; yes and no for a yes/no fact
@@ -177,6 +178,8 @@ def _not(value: bool | None) -> bool | None:
 
 def both(one: Expression, other: Expression) -> Expression:
     """Holds when both hold."""
+    if ALWAYS in (one.text, other.text):
+        return other if one.text == ALWAYS else one
     return Expression(
         f"({one.text}) and ({other.text})", one.names | other.names, lambda facts: _all([one(facts), other(facts)])
     )

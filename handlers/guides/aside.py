@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bot.guides.run import Stage
 from bot.messages import Button, Reply
-from bot.search.numbers import find_reference
 from bot.search.reading import Decision
 from handlers.base import Turn
 from handlers.guides.session import MARK, Mark
@@ -29,8 +28,5 @@ def with_way_back(turn: Turn, handler: str, mark: Mark | None, reply: Reply) -> 
         turn.conversation.waiting_for = turn.conversation.waiting_for or "guides:run"
     at_the_end = mark.stage == Stage.NUMBER and turn.reading.decision is Decision.DOSSIER  # the number was given
     back = Button(turn.texts("guides.b_go"), f"guides:{'numbered' if at_the_end else 'go'}:{mark.key}")
-    buttons = (back, *reply.buttons)
-    number = find_reference(turn.message.text) if at_the_end and handler == "dossiers" else None
-    if number and not any(button.value.startswith("dossiers:follow") for button in reply.buttons):
-        buttons = (Button(turn.texts("guides.b_follow"), f"dossiers:follow:{number}"), *buttons)
+    buttons = (*reply.buttons[:1], back, *reply.buttons[1:]) if at_the_end else (back, *reply.buttons)
     return replace(reply, text=f"{reply.text}\n\n{line}", buttons=buttons)
