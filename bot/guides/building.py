@@ -56,7 +56,8 @@ class _Placed:
 
 
 class Builder:
-    """Builds one guide; ``problems`` fills on the way."""
+    """Builds one guide; ``problems`` fills on the way, and ``advice`` with what a procedure's edit left behind:
+    that must not stop the procedure's new facts from being told."""
 
     def __init__(self, id_: str, file: GuideFile, source: Source, shelf: Shelf) -> None:
         self._id = id_
@@ -66,6 +67,7 @@ class Builder:
         self._kinds = dict(BUILT_IN)
         self.conditions: dict[str, Expression] = {}
         self.problems: list[Problem] = []
+        self.advice: list[Problem] = []
 
     def build(self) -> Guide | None:
         """The guide; None when something is wrong, which then stands in ``problems``."""
@@ -145,11 +147,11 @@ class Builder:
             same = key if self._kinds.get(key) == _YES_NO else None
             text = self._file.conditions.get(key) or same
             if text is None and any(document.when == key for document in procedure.documents):
-                self._wrong(("conditions",), "condition_open", f"{key} ({words})")
+                self.advice.append(self._source.problem(("conditions",), "condition_open", f"{key} ({words})"))
             meanings[key] = self._parse(text or "maybe", ("conditions", key))
         for key in self._file.conditions:
             if key not in procedure.conditions:
-                self._wrong(("conditions", key), "unknown_condition", key)
+                self.advice.append(self._source.problem(("conditions", key), "condition_gone", key))
         return meanings
 
     # --- papers ---
@@ -159,7 +161,7 @@ class Builder:
         known = {document.name for document in procedure.documents}
         for name, (at, _) in notes.items():
             if name not in known:
-                self._wrong(("papers", at, "name"), "no_paper", name)
+                self.advice.append(self._source.problem(("papers", at, "name"), "no_paper", name))
         for number, document in enumerate(procedure.documents):
             when = self.conditions[document.when] if document.when else self._parse(None, ())
             how = how_of(document, self._shelf.forms)
@@ -213,9 +215,7 @@ class Builder:
     def _troubles(self) -> dict[str, Trouble]:
         blocks = [block for block, _ in self._shelf.blocks.values()]
         shared = {id_: trouble for block in blocks for id_, trouble in block.troubles.items()}
-        for id_ in sorted(shared.keys() & self._file.troubles.keys()):
-            self._wrong(("troubles", id_), "trouble_twice", id_)
-        return {**self._file.troubles, **shared}
+        return {**self._file.troubles, **{id_: t for id_, t in shared.items() if id_ not in self._file.troubles}}
 
     def _version(self, placed: list[_Placed]) -> str:
         words = self._file.model_dump_json() + "".join(one.step.model_dump_json() for one in placed)

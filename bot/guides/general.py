@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import Field
@@ -30,8 +30,17 @@ class GeneralFile(GuideFile):
 class Guides:
     """The guides by id; one that is not written is made from the general guide."""
 
-    def __init__(self, guides: Mapping[str, Guide], general: GeneralFile, source: Source, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        guides: Mapping[str, Guide],
+        general: GeneralFile,
+        source: Source,
+        shelf: Shelf,
+        advice: Sequence[Problem] = (),
+    ) -> None:
+        """``advice``: where guides lag behind their procedures, for motcua check."""
         self.written = dict(guides)
+        self.advice = tuple(advice)
         self._general = general
         self._source = source
         self._shelf = shelf

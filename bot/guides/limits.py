@@ -29,14 +29,32 @@ def problems(guide: Guide, source: Source, words: Secrets) -> Iterator[Problem]:
     for file, line, text in _texts(guide):
         if asked := asks_a_secret(text, words):
             yield _at(file, line, "asks_secret", asked)
-    for fact in sorted(unused(guide)):
-        at = next(at for at, timed in enumerate(guide.questions) if timed.item.fact == fact)
-        yield source.problem(("questions", at), "fact_unused", fact)
     ids = {timed.item.id for timed in guide.steps}
     for id_, trouble in guide.troubles.items():
         place = ("troubles", id_)
         if place in source.lines and not ids & {*trouble.at} and ANYWHERE not in trouble.at:
             yield source.problem(place, "unreachable", id_)
+
+
+def advice(guide: Guide, source: Source) -> Iterator[Problem]:
+    """Questions that change nothing (any more), and buttons of one message that say the same."""
+    yield from _same_labels(guide)
+    for fact in sorted(unused(guide)):
+        at = next(at for at, timed in enumerate(guide.questions) if timed.item.fact == fact)
+        yield source.problem(("questions", at), "fact_unused", fact)
+
+
+def _same_labels(guide: Guide) -> Iterator[Problem]:
+    for question in guide.questions:
+        yield from _twice([choice.label for choice in question.item.choices.values()], question)
+    for step in guide.steps:
+        labels = [trouble.label for trouble in guide.troubles_at(step.item.id).values()]
+        yield from _twice([*labels, *(choice.label for choice in step.item.choices.values())], step)
+
+
+def _twice(labels: list[str], timed: Timed[Any]) -> Iterator[Problem]:
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        yield _wrong(timed, "label_twice", label)
 
 
 def of_troubles(troubles: Mapping[str, Trouble], source: Source, words: Secrets) -> Iterator[Problem]:

@@ -26,20 +26,21 @@ def load_guides(folder: Path, procedures: Mapping[str, Procedure]) -> Guides:
         raise KnowledgeError(problems)
     shelf = Shelf(MappingProxyType(blocks), procedures, general.forms)
     guides: dict[str, Guide] = {}
+    advice: list[Problem] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name != GENERAL:
-            guide = _one(path, shelf, general.never_asked, problems)
+            guide = _one(path, shelf, general.never_asked, problems, advice)
             if guide is not None:
                 guides[guide.id] = guide
     problems += _crossed(guides, procedures)
-    every = Guides(guides, general, Source(str(general_path), lines_of(general_path)), shelf)
+    every = Guides(guides, general, Source(str(general_path), lines_of(general_path)), shelf, advice)
     problems += every.problems()
     if problems:
         raise KnowledgeError(problems)
     return every
 
 
-def _one(path: Path, shelf: Shelf, words: Secrets, problems: list[Problem]) -> Guide | None:
+def _one(path: Path, shelf: Shelf, words: Secrets, problems: list[Problem], advice: list[Problem]) -> Guide | None:
     try:
         file = read(path, GuideFile)
     except KnowledgeError as error:
@@ -49,7 +50,9 @@ def _one(path: Path, shelf: Shelf, words: Secrets, problems: list[Problem]) -> G
     builder = Builder(path.stem, file, source, shelf)
     guide = builder.build()
     problems.extend(builder.problems)
+    advice.extend(builder.advice)
     if guide is not None:
+        advice.extend(limits.advice(guide, source))
         problems.extend(routes.problems(guide, source))
         problems.extend(limits.problems(guide, source, words))
         problems.extend(limits.of_troubles(file.troubles, source, words))

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.guides.expressions import NO, UNSURE, YES
+from bot.guides.expressions import NO, UNSURE, YES, Facts
 from bot.guides.guide import Guide, Paper
 from bot.guides.models import Step
 
@@ -119,9 +119,9 @@ def facts_of(guide: Guide, run: Run, world: World) -> dict[str, str]:
     return known
 
 
-def legs(guide: Guide, run: Run, world: World) -> list[Leg]:
-    """The steps of this run, in order."""
-    facts = facts_of(guide, run, world)
+def legs(guide: Guide, run: Run, world: World, facts: Facts | None = None) -> list[Leg]:
+    """The steps of this run, in order; ``facts`` where they are known already."""
+    facts = facts_of(guide, run, world) if facts is None else facts
     listed = []
     for timed in guide.steps:
         if not timed.holds(facts):
@@ -155,7 +155,7 @@ def position(guide: Guide, run: Run, world: World) -> Position:
         for check in guide.checks:
             if check.holds(facts) and check.item.id not in run.checks:
                 return Position(Stage.CHECK, check.item.id)
-    for leg in legs(guide, run, world):
+    for leg in legs(guide, run, world, facts):
         if leg.id not in run.passed:
             return Position(Stage.WALK, leg.id)
     if not run.numbered:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.guides.expressions import UNSURE, YES
-from bot.guides.models import Question
+from bot.guides.models import LABEL, Question
 from bot.guides.routes import answers
 from bot.guides.run import Stage
+from bot.guides.texts import cut
 from bot.messages import Button, Reply
 from handlers.guides import ending, papers, walking
 from handlers.guides.session import Session
@@ -114,13 +115,15 @@ def _edit(session: Session, at: int) -> Reply:
     if not answered:
         return Reply(session.text("nothing_to_edit"), (session.button("go", "go"),))
     shown = answered[at : at + _EDIT_PAGE]
-    buttons = [
-        session.named(label_of(session, question, session.run.facts[question.fact]), "ask", question.fact)
-        for question in shown
-    ]
+    buttons = []
+    for number, question in enumerate(shown, at + 1):
+        label = label_of(session, question, session.run.facts[question.fact])
+        label = session.text("edit_one", number=number, answer=label)
+        buttons.append(session.named(cut(label, LABEL), "ask", question.fact))
     if at + _EDIT_PAGE < len(answered):
         buttons.append(session.button("more", "edit", str(at + _EDIT_PAGE)))
-    lines = [session.text("edit"), *(f"• {question.ask}" for question in shown)]
+    lines = [session.text("edit")]
+    lines += [session.text("edit_line", number=number, ask=q.ask) for number, q in enumerate(shown, at + 1)]
     return Reply("\n".join(lines), (*buttons, session.button("go", "go")))
 
 

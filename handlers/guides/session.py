@@ -24,6 +24,7 @@ class Session:
     run: Run
     updated: bool = False  # the guide was edited since the person was last here
     notes: list[str] = field(default_factory=list)  # said before the screen
+    _memo: tuple[Run, dict[str, str], list[Leg], Position] | None = None
 
     @property
     def world(self) -> World:
@@ -33,17 +34,26 @@ class Session:
     @property
     def position(self) -> Position:
         """The next open thing."""
-        return position(self.guide, self.run, self.world)
+        return self._known[3]
 
     @property
     def facts(self) -> dict[str, str]:
         """All that is known."""
-        return facts_of(self.guide, self.run, self.world)
+        return self._known[1]
 
     @property
     def legs(self) -> list[Leg]:
         """The steps of this run."""
-        return legs(self.guide, self.run, self.world)
+        return self._known[2]
+
+    @property
+    def _known(self) -> tuple[Run, dict[str, str], list[Leg], Position]:
+        """What follows from the run, found once for each."""
+        if self._memo is None or self._memo[0] is not self.run:
+            facts = facts_of(self.guide, self.run, self.world)
+            walk = legs(self.guide, self.run, self.world, facts)
+            self._memo = (self.run, facts, walk, position(self.guide, self.run, self.world))
+        return self._memo
 
     def leg(self, id_: str) -> tuple[int, int, Leg | None]:
         """Number, count and the step of that id."""
