@@ -54,11 +54,12 @@ class App:
     """The bot without its platforms: messages come in by ``receive``, replies leave by the sender."""
 
     def __init__(self, config: Config, shelf: Shelf, database: Database, channels: Sequence[Channel]) -> None:
+        kept = config.settings.conversations
         self.config = config
         self.shelf = shelf
         self.database = database
         self.channels = {channel.name: channel for channel in channels}
-        self.router = Router(all_handlers(config.settings.conversations.keep_messages_hours))
+        self.router = Router(all_handlers(kept.keep_messages_hours, kept.keep_guides_days))
         self.sender = Sender(database, channels)
         self.notices = Notices(self.sender, self.parts)
         self.jobs = Jobs(database, [Job("tidy", _TIDY, self.tidy)])

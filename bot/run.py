@@ -28,7 +28,16 @@ from bot.store.database import Database
 from bot.texts import Texts
 
 log = structlog.get_logger()
-_COMMANDS = ("start", "menu", "trogiup", "xaphuong", "quyenriengtu", "xoadulieu", "huy")  # Telegram's menu
+_COMMANDS = (
+    "start",
+    "menu",
+    "trogiup",
+    "xaphuong",
+    "tieptuc",
+    "quyenriengtu",
+    "xoadulieu",
+    "huy",
+)  # Telegram's menu
 
 
 def set_up_logs(level: str) -> None:

@@ -14,7 +14,7 @@ from handlers.talk import Dossier, Emergency, Fallback, Media, Talk
 from handlers.ward import Ward
 
 
-def all_handlers(keep_hours: int) -> list[Handler]:
+def all_handlers(keep_hours: int, keep_guides_days: int = 60) -> list[Handler]:
     """The handlers, in the order in which they are asked; the last one takes everything."""
     procedures = Procedures()
     return [
@@ -23,7 +23,7 @@ def all_handlers(keep_hours: int) -> list[Handler]:
         Start(procedures),
         Help(),
         MenuHandler(),
-        Privacy(keep_hours),
+        Privacy(keep_hours, keep_guides_days),
         Forget(),
         Cancel(),
         Person(),
