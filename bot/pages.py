@@ -37,6 +37,7 @@ class Pages:
         """To be mounted on the web server."""
         return [
             web.get("/checklist/{code}", self._checklist),
+            web.get("/pictures/{name}", self._picture),
             web.get("/guides", self._guides),
             web.get("/guides/{name}", self._guides),
         ]
@@ -51,6 +52,13 @@ class Pages:
         return self._page(
             "checklist", title=escape(slip.title), code=slip.code, lines=lines, until=until, qr=qr(code)
         )
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        svg = self._shelf.library.guides.pictures.get(request.match_info["name"])
+        if svg is None:
+            return self._page("missing", status=404)
+        headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+        return web.Response(text=svg, content_type="image/svg+xml", headers=headers)
 
     async def _guides(self, request: web.Request) -> web.Response:
         library = self._shelf.library

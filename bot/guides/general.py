@@ -37,10 +37,12 @@ class Guides:
         source: Source,
         shelf: Shelf,
         advice: Sequence[Problem] = (),
+        pictures: Mapping[str, str] | None = None,
     ) -> None:
-        """``advice``: where guides lag behind their procedures, for motcua check."""
+        """``advice``: where guides lag behind their procedures, for motcua check. ``pictures``: file name → SVG."""
         self.written = dict(guides)
         self.advice = tuple(advice)
+        self.pictures = dict(pictures or {})
         self._general = general
         self._source = source
         self._shelf = shelf

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from bot.errors import Problem
@@ -42,6 +42,13 @@ def advice(guide: Guide, source: Source) -> Iterator[Problem]:
     for fact in sorted(unused(guide)):
         at = next(at for at, timed in enumerate(guide.questions) if timed.item.fact == fact)
         yield source.problem(("questions", at), "fact_unused", fact)
+
+
+def pictures(guide: Guide, known: Collection[str]) -> Iterator[Problem]:
+    """Pictures that are named but not drawn."""
+    for timed in guide.steps:
+        if timed.item.picture and timed.item.picture not in known:
+            yield _wrong(timed, "no_picture", timed.item.picture)
 
 
 def _same_labels(guide: Guide) -> Iterator[Problem]:

@@ -27,13 +27,15 @@ def load_guides(folder: Path, procedures: Mapping[str, Procedure]) -> Guides:
     shelf = Shelf(MappingProxyType(blocks), procedures, general.forms)
     guides: dict[str, Guide] = {}
     advice: list[Problem] = []
+    pictures = {path.name: path.read_text(encoding="utf-8") for path in (folder / "pictures").glob("*.svg")}
     for path in sorted(folder.glob("*.yaml")):
         if path.name != GENERAL:
             guide = _one(path, shelf, general.never_asked, problems, advice)
             if guide is not None:
                 guides[guide.id] = guide
     problems += _crossed(guides, procedures)
-    every = Guides(guides, general, Source(str(general_path), lines_of(general_path)), shelf, advice)
+    advice += [found for guide in guides.values() for found in limits.pictures(guide, pictures)]
+    every = Guides(guides, general, Source(str(general_path), lines_of(general_path)), shelf, advice, pictures)
     problems += every.problems()
     if problems:
         raise KnowledgeError(problems)

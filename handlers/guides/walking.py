@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.guides.expressions import NO, YES
+from bot.guides.models import CHOICES
 from bot.guides.run import Leg, Stage
 from bot.guides.texts import LONGEST, cut, fill, step_lines
 from bot.messages import Button, Reply
@@ -35,7 +36,13 @@ def _buttons(session: Session, leg: Leg, values: dict[str, str]) -> list[Button]
         buttons.append(Button(session.text("b_page"), url=link))
     if leg.step.button:
         buttons.append(session.named(session.guide.troubles[leg.step.button].label, "trouble", leg.step.button))
-    return [*buttons, session.button("stuck", "stuck"), session.button("later", "later")]
+    buttons += [session.button("stuck", "stuck"), session.button("later", "later")]
+    picture = leg.step.picture
+    if picture in session.turn.library.guides.pictures and len(buttons) < CHOICES:
+        address = session.turn.services.page_address(session.turn.message.channel, f"/pictures/{picture}")
+        if address:
+            buttons.append(Button(session.text("b_picture"), url=address))
+    return buttons
 
 
 def _values(session: Session, leg: Leg | None) -> dict[str, str]:

@@ -70,7 +70,7 @@ class Person:
         """Presses a button (by its value), or says something that the guide takes."""
         kind = Kind.TAP if value else Kind.TEXT
         message = Message("fake", "chat", "person", "m", text, NOW, kind, value)
-        services = Services(guides=self.store)
+        services = Services(guides=self.store, public_url="https://motcua.example")
         turn = Turn(message, self.conversation, EMPTY, self.library, NOW, services)
         reply = await self.handler.reply(turn)
         for effect in turn.effects:

@@ -62,6 +62,19 @@ async def test_every_guide_has_a_page_and_a_link(client: TestClient[web.Request,
         assert f"{guide.version})" in await (await client.get(f"/guides/{guide.id}")).text()
 
 
+@pytest.mark.parametrize("name", sorted(LIBRARY.guides.pictures))
+async def test_every_picture_is_shown_and_says_that_it_is_one(
+    client: TestClient[web.Request, web.Application], name: str
+) -> None:
+    response = await client.get(f"/pictures/{name}")
+    svg = await response.text()
+    assert response.content_type == "image/svg+xml"
+    ElementTree.fromstring(svg)
+    assert "Hình minh họa, không phải ảnh chụp màn hình thật" in svg
+    named = {timed.item.picture for guide in GUIDES for timed in guide.steps}
+    assert name in named, "a picture nobody shows"
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.id)
 def test_a_drawing_is_valid_and_shows_every_question_and_step(guide) -> None:  # type: ignore[no-untyped-def]
     svg = draw(guide, LIBRARY.texts)
