@@ -26,9 +26,9 @@ class Services:
 
     def page_address(self, channel: str, path: str) -> str:
         """The address of one of our pages as that channel can open it; empty when it can't."""
-        if channel == "web":
-            return path
-        return self.public_url.rstrip("/") + path if self.public_url else ""
+        if self.public_url:
+            return self.public_url.rstrip("/") + path
+        return path if channel == "web" else ""  # the page of the web chat is on the same server
 
 
 @dataclass(frozen=True, slots=True)

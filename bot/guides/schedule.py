@@ -14,7 +14,7 @@ PAUSE = timedelta(hours=24)
 
 def reminder_at(run: Run, now: datetime) -> datetime | None:
     """The moment, at least a day from now and between 8:00 and 20:00 in Hải Phòng; None: not at all."""
-    if run.is_over or run.reminded or not run.remind:
+    if run.is_over or run.reminded or not run.remind or not run.facts:  # who only looked in is left in peace
         return None
     return by_day(now + PAUSE)
 
