@@ -90,7 +90,7 @@ class Builder:
             not_needed=tuple(self._timed(n, n.when, ("not_needed", at)) for at, n in enumerate(file.not_needed)),
             checks=tuple(self._checks()),
             steps=tuple(self._parsed(one) for one in placed),
-            troubles=self._troubles(),
+            troubles=self._troubles(placed),
             added={id_: line for item in file.walk for id_, line in item.add.items()},
             conditions=self.conditions,
             kinds=self._kinds,
@@ -212,9 +212,15 @@ class Builder:
             when = both(self._parse(one.used_when, one.used_at), when)
         return Timed(one.step, when, one.source.path, one.source.line(one.place))
 
-    def _troubles(self) -> dict[str, Trouble]:
-        blocks = [block for block, _ in self._shelf.blocks.values()]
-        shared = {id_: trouble for block in blocks for id_, trouble in block.troubles.items()}
+    def _troubles(self, placed: list[_Placed]) -> dict[str, Trouble]:
+        used = {item.block for item in self._file.walk}
+        named = {one.step.button for one in placed}
+        shared = {
+            id_: trouble
+            for name, (block, _) in self._shelf.blocks.items()
+            for id_, trouble in block.troubles.items()
+            if name in used or id_ in named  # the steps of another portal may have the same names
+        }
         return {**self._file.troubles, **{id_: t for id_, t in shared.items() if id_ not in self._file.troubles}}
 
     def _version(self, placed: list[_Placed]) -> str:
