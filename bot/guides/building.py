@@ -99,6 +99,7 @@ class Builder:
             version=self._version(placed),
             serves=file.serves,
             by_choice=file.by_choice,
+            extra_fees=self._extra_fees(procedure),
             intro=file.intro,
             end=file.end,
             file=self._source.path,
@@ -153,6 +154,13 @@ class Builder:
             if key not in procedure.conditions:
                 self.advice.append(self._source.problem(("conditions", key), "condition_gone", key))
         return meanings
+
+    def _extra_fees(self, procedure: Procedure) -> frozenset[str]:
+        known = {fee.label for fee in procedure.fees}
+        for at, label in enumerate(self._file.extra_fees):
+            if label not in known:
+                self.advice.append(self._source.problem(("extra_fees", at), "no_fee", label))
+        return frozenset(self._file.extra_fees)
 
     # --- papers ---
 

@@ -73,6 +73,7 @@ class Guide:
     version: str
     serves: tuple[str, ...] = ()
     by_choice: bool = False
+    extra_fees: frozenset[str] = frozenset()
     intro: str | None = None
     end: str | None = None
     is_general: bool = False
@@ -131,6 +132,7 @@ class Guide:
             for fee in self.procedure.fees
             if fee.way in ("any", "online")
             and fee.holds_on(today)
+            and fee.label not in self.extra_fees
             and (fee.when is None or self.conditions[fee.when](facts) is not False)
         ]
 

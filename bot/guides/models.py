@@ -178,6 +178,7 @@ class GuideFile(Strict):
     conditions: dict[Key, Condition] = Field({})  # the procedure's conditions, said in facts
     papers: tuple[PaperNote, ...] = ()
     not_needed: tuple[NotNeeded, ...] = ()
+    extra_fees: tuple[Line, ...] = ()  # labels of the procedure's fees that filing alone does not cost
     checks: tuple[Annotated[CheckUse, _short_for("use")], ...] = ()
     walk: tuple[Annotated[WalkItem, _short_for("block")], ...] = Field(min_length=1)
     troubles: dict[StepId, Trouble] = Field({})
