@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -22,19 +23,24 @@ from bot.jobs import Job, Jobs
 from bot.messages import Conversation, Delivery, Message, Reply
 from bot.notices import Notices
 from bot.reload import Shelf
+from bot.reminding import Reminders
 from bot.router import Router
 from bot.search.reading import EMPTY
 from bot.sending import Sender
 from bot.sidedoors import SideDoors
-from bot.store import conversations, follows, inbox, outbox
+from bot.store import conversations, follows, guides, inbox, outbox
 from bot.store.database import Database
 from bot.turns import Turns
 from handlers import all_handlers
 from handlers.base import Effect, Services, Turn
 from handlers.dossiers.notices import FollowNotices
+from handlers.guides.aside import with_way_back
+from handlers.guides.reminder import reminder
+from handlers.guides.session import Mark
 
 log = structlog.get_logger()
 _TIDY = 3600.0  # seconds between deletions of what is too old to keep
+_REMIND = 300.0  # seconds between looks for people who left a guide unfinished
 _GIVE_UP = 4  # turns that a crash cut short before a message is answered with an apology
 
 
@@ -51,20 +57,30 @@ class App:
     """The bot without its platforms: messages come in by ``receive``, replies leave by the sender."""
 
     def __init__(self, config: Config, shelf: Shelf, database: Database, channels: Sequence[Channel]) -> None:
+        kept = config.settings.conversations
         self.config = config
         self.shelf = shelf
         self.database = database
         self.channels = {channel.name: channel for channel in channels}
-        self.router = Router(all_handlers(config.settings.conversations.keep_messages_hours))
+        self.router = Router(all_handlers(kept.keep_messages_hours, kept.keep_guides_days))
         self.sender = Sender(database, channels)
         self.notices = Notices(self.sender, self.parts)
         self.jobs = Jobs(database, [Job("tidy", _TIDY, self.tidy)])
+        self.reminders = Reminders(database, self.notices, lambda *due: reminder(self.shelf.library, *due))
+        self.jobs.add(Job("guide-reminders", _REMIND, self.remind))
         self._zone = ZoneInfo(config.settings.timezone)
         self.dossiers = build_dossiers(config, lambda: shelf.library.dossiers, database)
         for job in dossier_jobs(config, self.dossiers, database, self.notices, self._follow_notices()):
             self.jobs.add(job)
         side = SideDoors(self.channels)
-        self.services = Services(self.dossiers, side.photo, side.private_link, side.remove)
+        self.services = Services(
+            dossiers=self.dossiers,
+            photo=side.photo,
+            private_link=side.private_link,
+            remove=side.remove,
+            guides=guides.GuideRuns(database),
+            public_url=config.environment.public_url,
+        )
         self.turns = Turns(database, list(self.channels), self._work)
 
     def _follow_notices(self) -> FollowNotices:
@@ -86,8 +102,8 @@ class App:
 
     async def move_chat(self, channel: str, old_id: str, new_id: str) -> None:
         """A group goes on under a new id."""
-        await self.database.write(lambda c: conversations.move_chat(c, channel, old_id, new_id))
-        await self.database.write(lambda c: follows.move_chat(c, channel, old_id, new_id))
+        for store in (conversations, follows, guides):
+            await self.database.write(partial(store.move_chat, channel=channel, old_id=old_id, new_id=new_id))
 
     # --- one turn ---
 
@@ -120,7 +136,9 @@ class App:
             turn = Turn(message, conversation, reading, self.shelf.library, now, self.services)
             handler = self.router.choose(turn)
             address.listen(reading, conversation)
-            reply = address.speak(await handler.reply(turn), conversation, turn.library.vocabulary.address)
+            guide = Mark.of(turn)
+            reply = with_way_back(turn, handler.name, guide, await handler.reply(turn))
+            reply = address.speak(reply, conversation, turn.library.vocabulary.address)
             choices.remember(conversation, reply)
             return Outcome(self.parts(message.channel, reply), handler.name, turn.effects)
         except Exception:  # the turn's edge: nobody is met with silence or a traceback
@@ -143,6 +161,7 @@ class App:
             if conversation.forget:
                 key = (message.channel, message.chat_id, message.user_id)
                 await conversations.forget_person(connection, *key)
+                await guides.forget_person(connection, *key)
             else:
                 await conversations.save(connection, conversation, now)
             return await outbox.add(connection, message.place, outcome.replies, claim, now)
@@ -180,3 +199,9 @@ class App:
         hours = self.config.settings.conversations.keep_messages_hours
         before = datetime.now(UTC) - timedelta(hours=hours)
         await self.database.write(lambda c: conversations.tidy(c, before))
+        now, keep = datetime.now(UTC), timedelta(days=self.config.settings.conversations.keep_guides_days)
+        await self.database.write(lambda c: guides.tidy(c, now, keep))
+
+    async def remind(self) -> None:
+        """Reminds people of guides they left unfinished."""
+        await self.reminders.round(datetime.now(UTC))

@@ -23,6 +23,7 @@ from bot.errors import (
     SheetError,
     StoreError,
 )
+from bot.guides.commands import commands as guide_commands
 from bot.knowledge.commands import commands as knowledge_commands
 
 cli = typer.Typer(
@@ -34,6 +35,7 @@ cli = typer.Typer(
 
 
 cli.add_typer(import_commands, name="import")
+cli.add_typer(guide_commands, name="guide")
 cli.add_typer(knowledge_commands, name="knowledge")
 cli.add_typer(dossier_commands, name="dossiers")
 

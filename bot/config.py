@@ -39,10 +39,11 @@ class Telegram(Section):
 
 
 class Conversations(Section):
-    """How long the bot keeps a thread in mind, in minutes, and messages, in hours."""
+    """How long the bot keeps a thread in mind (minutes), messages (hours), unfinished guides (days)."""
 
     forget_after_minutes: int = Field(240, ge=1)
     keep_messages_hours: int = Field(72, ge=1)
+    keep_guides_days: int = Field(60, ge=1)
 
 
 class Search(Section):

@@ -24,13 +24,14 @@ from bot.dossiers.building import keys_of
 from bot.errors import ConfigError, StoreError
 from bot.history import HistoryOf
 from bot.networks import Networks
+from bot.pages import Pages
 from bot.reload import Shelf
 from bot.store.database import Database
 from bot.texts import Texts
 
 log = structlog.get_logger()
 # Telegram's menu
-_COMMANDS = ("start", "menu", "trogiup", "xaphuong", "theodoi", "quyenriengtu", "xoadulieu", "huy")
+_COMMANDS = ("start", "menu", "trogiup", "xaphuong", "theodoi", "tieptuc", "quyenriengtu", "xoadulieu", "huy")
 
 
 def set_up_logs(level: str) -> None:
@@ -119,6 +120,7 @@ async def _web_server(app: App) -> AsyncIterator[None]:
     server.router.add_get("/health", lambda _request: _health(app))
     for channel in app.channels.values():
         server.add_routes(channel.routes())
+    server.add_routes(Pages(app.shelf, app.services.guides).routes())
     runner = web.AppRunner(server, access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.dossiers.service import Dossiers
+from bot.guides.keeping import Keeping, KeepsNothing
 from bot.knowledge.library import Library
 from bot.messages import Conversation, Message, Reply
 from bot.search.reading import Reading
@@ -25,6 +26,14 @@ class Services:
     photo: Callable[[Message], Awaitable[bytes]] | None = None  # the picture of a message; raises ChannelError
     private_link: Callable[[Message], str] | None = None  # from a group to the private chat; "" = none
     remove: Callable[[Message], Awaitable[None]] | None = None  # takes it out of the group, where we may
+    guides: Keeping = field(default_factory=KeepsNothing)
+    public_url: str = ""  # where the house's own pages are reached from outside
+
+    def page_address(self, channel: str, path: str) -> str:
+        """The address of one of our pages as that channel can open it; empty when it can't."""
+        if self.public_url:
+            return self.public_url.rstrip("/") + path
+        return path if channel == "web" else ""  # the page of the web chat is on the same server
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ class Privacy:
 
     name = "privacy"
 
-    def __init__(self, keep_hours: int) -> None:
+    def __init__(self, keep_hours: int, keep_guides_days: int) -> None:
         self._keep_hours = keep_hours
+        self._keep_guides_days = keep_guides_days
 
     def matches(self, turn: Turn) -> bool:
         """Only by its command."""
@@ -20,7 +21,7 @@ class Privacy:
 
     async def reply(self, turn: Turn) -> Reply:
         """The notice."""
-        text = turn.texts("privacy.text", hours=self._keep_hours)
+        text = turn.texts("privacy.text", hours=self._keep_hours, days=self._keep_guides_days)
         return Reply(text, (Button(turn.texts("privacy.delete"), "forget:ask:"),))
 
 

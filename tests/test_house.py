@@ -23,6 +23,7 @@ FORBIDDEN = {
     "bot/vietnamese.py": ["bot", "handlers"],
     "bot/router.py": ["bot.channels", "bot.store", "bot.search", "bot.knowledge"],
     "bot/knowledge": ["bot.channels", "bot.search", "bot.store", "handlers", "bot.app"],
+    "bot/guides": ["bot.channels", "bot.search", "bot.store", "handlers", "bot.app"],
     "bot/search": ["bot.channels", "bot.store", "handlers", "bot.app"],
     "bot/catalogue": ["bot.channels", "bot.store", "handlers", "bot.app"],
     "bot/dossiers": ["bot.channels", "bot.search", "handlers", "bot.app"],

@@ -60,6 +60,7 @@ class Words(Strict):
 
 def warnings(library: Library, folder: Path, words: Words, today: date) -> Iterator[Problem]:
     """What is allowed but could be better, procedure by procedure."""
+    yield from library.guides.advice
     for procedure in library.procedures.values():
         path = folder / "procedures" / procedure.sector / f"{procedure.id}.yaml"
         lines = lines_of(path)

@@ -11,6 +11,8 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.errors import KnowledgeError, Problem
+from bot.guides.general import Guides
+from bot.guides.loading import load_guides
 from bot.knowledge.common import CommonAnswer, CommonFile, as_answer
 from bot.knowledge.dossiers import Dossiers
 from bot.knowledge.menu import Menu, Section
@@ -70,6 +72,7 @@ class Library:
     menu: Menu
     texts: Texts
     dossiers: Dossiers
+    guides: Guides
     common: dict[str, CommonAnswer] = field(default_factory=dict)  # questions that are no procedure
     outside: dict[str, tuple[Line, ...]] = field(default_factory=dict)  # messages that are no work of ours, by kind
     imported: Mapping[str, Procedure] = field(default_factory=dict)  # the national catalogue, by id
@@ -105,10 +108,11 @@ def load_library(folder: Path) -> Library:
         _try(problems, lambda: read(folder / "common.yaml", CommonFile)),
         _try(problems, lambda: read(folder / "outside.yaml", Outside)),
         _try(problems, lambda: read(folder / "dossiers.yaml", Dossiers)),
+        _try(problems, lambda: load_guides(folder / "guides", procedures)),
     ]
     if problems:
         raise KnowledgeError(problems)
-    places, vocabulary, menu, texts, common, outside, dossiers = loaded
+    places, vocabulary, menu, texts, common, outside, dossiers, guides = loaded
     library = Library(
         procedures,
         {code: p for p in reversed(procedures.values()) for code in reversed(p.codes())},
@@ -117,6 +121,7 @@ def load_library(folder: Path) -> Library:
         menu,
         texts.with_facts(places.hotlines),
         dossiers,
+        guides,
         {question.id: as_answer(question) for question in common.questions},
         outside.kinds,
     )

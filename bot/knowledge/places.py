@@ -103,6 +103,13 @@ class Places:
     hotlines: dict[str, str]
     filing_page: str = ""
 
+    def filing_url(self, link: str | None, commune: Commune | None) -> str:
+        """The filing page with the ward chosen; empty unless ``link`` is a page of the portal with an id."""
+        id_ = (link or "").rpartition("/")[2]
+        if not self.filing_page or commune is None or id_.count("-") != 4:
+            return ""
+        return self.filing_page.format(formality=id_, ward=commune.code)
+
 
 def load_places(folder: Path) -> Places:
     """Reads both files; raises KnowledgeError."""

@@ -45,6 +45,7 @@ class Vocabulary(Strict):
     address: Address
     aspects: dict[Aspect, tuple[Line, ...]]
     commands: dict[Key, tuple[Line, ...]]  # handler -> commands and words that call it
+    guide: dict[Key, Talk]  # what is said while a guide waits for an answer
     emergency: dict[Key, Talk]
     talk: dict[Key, Talk]  # small talk and out-of-scope subjects
     dossier: Talk

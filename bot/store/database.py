@@ -24,7 +24,7 @@ from bot.store.migrate import migrate
 T = TypeVar("T")
 Change = Callable[[AsyncConnection], Awaitable[Any]]
 _BATCH = 64  # changes that share one SQLite transaction
-_TURNS_AT_ONCE = 8  # PostgreSQL: each holds one connection for its lock and needs one more to write
+_TURNS_AT_ONCE = 8  # each holds one connection, and may need one more to read or write: both must be there
 
 
 class Database:
@@ -71,7 +71,7 @@ class Database:
     async def turn(self, channel: str, chat_id: str) -> AsyncIterator[AsyncConnection]:
         """A reading connection that, on PostgreSQL, holds the chat's lock against other replicas."""
         if self.is_sqlite:
-            async with self.reading() as connection:
+            async with self._turns, self.reading() as connection:
                 yield connection
             return
         async with self._turns, self._reader.connect() as connection:
@@ -168,7 +168,11 @@ def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
         engine = create_async_engine(url, pool_size=2 * _TURNS_AT_ONCE, max_overflow=8, pool_pre_ping=True)
         return engine, engine
     reader = create_async_engine(
-        url, pool_size=4, max_overflow=4, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+        url,
+        pool_size=_TURNS_AT_ONCE,
+        max_overflow=_TURNS_AT_ONCE + 8,
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
     )
     writer = create_async_engine(url, pool_size=1, max_overflow=0)
     for engine in (reader, writer):

@@ -55,13 +55,7 @@ class Procedures:
         if step == "more" and procedure is not None:
             title = turn.texts("procedures.title", name=procedure.name)
             return Reply(title, aspect_buttons(turn.texts, procedure, Aspect.WHAT, everything=True))
-        reply = self._answer(turn, id_, aspect)
-        if step == "guide" and procedure is not None:
-            reply = self._answer(turn, id_, Aspect.HOW_ONLINE)
-            return Reply(
-                turn.texts("procedures.guide_coming", name=procedure.name) + "\n\n" + reply.text, reply.buttons
-            )
-        return reply
+        return self._answer(turn, id_, Aspect.HOW_ONLINE if step == "guide" else aspect)  # "guide": old buttons
 
     def _answer(self, turn: Turn, id_: str, aspect: Aspect | None) -> Reply:
         procedure = turn.library.find(id_)

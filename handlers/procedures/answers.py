@@ -103,13 +103,9 @@ class Answer:
 
     def _preselected(self, page: str) -> list[str]:
         """The filing page with the person's ward already chosen; only the portal's own pages have an id for it."""
-        form = self._library.places.filing_page
         commune = self._library.places.communes.get(self._ward)
-        id_ = page.rpartition("/")[2]
-        if not form or commune is None or id_.count("-") != 4:
-            return []
-        url = form.format(formality=id_, ward=commune.code)
-        return [self._t("procedures.online_ward", ward=commune.full_name, url=url)]
+        url = self._library.places.filing_url(page, commune)
+        return [self._t("procedures.online_ward", ward=commune.full_name, url=url)] if commune and url else []
 
     def _who(self) -> list[str]:
         return [f"• {line}" for line in self._p.who]

@@ -26,7 +26,8 @@ def aspect_buttons(
         return tuple(button(aspect.value) for aspect in Aspect if aspect is not Aspect.WHAT)
     likely = [Aspect.DOCUMENTS, Aspect.FEE, Aspect.TIME, Aspect.WHERE]
     buttons = [button(aspect.value) for aspect in likely if aspect is not shown]
-    buttons.append(button("guide"))
+    if procedure.online.level != "none":
+        buttons.append(Button(texts("procedures.button_guide"), f"guides:start:{procedure.id}"))
     if procedure.online.link:
         buttons.append(Button(texts("procedures.button_page"), url=procedure.online.link))
     buttons.append(button("more"))

@@ -64,7 +64,7 @@
   }
 
   function choice(button) {
-    if (/^(https?:\/\/|tel:|mailto:)/i.test(button.url)) return link(button.url, button.label);
+    if (/^(https?:\/\/|tel:|mailto:|\/(?!\/))/i.test(button.url)) return link(button.url, button.label);
     const b = document.createElement("button");
     b.type = "button";
     b.textContent = button.label;
