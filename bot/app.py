@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import address, choices
-from bot.channels.base import Channel, split_text
+from bot.channels.base import Channel, parts
 from bot.config import Config
 from bot.jobs import Job, Jobs
 from bot.messages import Conversation, Delivery, Message, Reply
@@ -104,17 +104,31 @@ class App:
             message = choices.as_tap(message, conversation)
             if page := choices.opened_page(message):
                 return Outcome([Reply(page)], "page")
+            if choices.asks_for_more(message):
+                return Outcome(self._more(message, conversation), "more")
             reading = self.shelf.reader.read(message.text) if not message.tapped else EMPTY
             now = datetime.now(self._zone)
             turn = Turn(message, conversation, reading, self.shelf.library, now, self.services)
             handler = self.router.choose(turn)
             address.listen(reading, conversation)
             reply = address.speak(await handler.reply(turn), conversation, turn.library.vocabulary.address)
-            choices.remember(conversation, reply)
-            return Outcome(self.parts(message.channel, reply), handler.name, turn.effects)
+            return Outcome(self._shown(message.channel, reply, conversation), handler.name, turn.effects)
         except Exception:  # the turn's edge: nobody is met with silence or a traceback
             log.exception("handler failed", channel=message.channel, tapped=message.tapped)
             return Outcome([Reply(texts("error.try_again"))], "error")
+
+    def _more(self, message: Message, conversation: Conversation) -> list[Reply]:
+        """The choices for which the last reply had no room."""
+        texts, buttons = self.shelf.library.texts, choices.rest(message, conversation)
+        reply = Reply(texts("choices.next" if buttons else "choices.gone"), buttons)
+        return self._shown(message.channel, reply, conversation)
+
+    def _shown(self, channel: str, reply: Reply, conversation: Conversation) -> list[Reply]:
+        """The reply as this channel can show it, and remembered so that a number can choose."""
+        limit = self.channels[channel].limits.buttons
+        reply = choices.paged(reply, limit, self.shelf.library.texts("choices.more"), conversation)
+        choices.remember(conversation, reply)
+        return self.parts(channel, reply)
 
     async def _commit(
         self, row_id: int, message: Message, conversation: Conversation, outcome: Outcome
@@ -138,10 +152,8 @@ class App:
         return await self.database.write(change)
 
     def parts(self, channel: str, reply: Reply) -> list[Reply]:
-        """A reply cut to the channel's limits: one part is one call, so a retry repeats only itself."""
-        limits = self.channels[channel].limits
-        texts = split_text(reply.text, limits.text, limits.measure)
-        return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], reply.buttons[: limits.buttons])]
+        """A reply cut to the channel's limits."""
+        return parts(reply, self.channels[channel].limits)
 
     # --- life ---
 
