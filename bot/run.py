@@ -25,6 +25,7 @@ from bot.history import HistoryOf
 from bot.reload import Shelf
 from bot.store.database import Database
 from bot.texts import Texts
+from bot.zalo.building import zalo_channels
 
 log = structlog.get_logger()
 _COMMANDS = ("start", "menu", "trogiup", "xaphuong", "quyenriengtu", "xoadulieu", "huy")  # Telegram's menu
@@ -84,8 +85,9 @@ def build_channels(config: Config, database: Database, texts: Texts) -> list[Cha
                 commands=[(name, texts(f"commands.{name}")) for name in _COMMANDS],
             )
         )
+    channels += zalo_channels(config, database, texts)
     if not channels:
-        raise ConfigError("no channel is on: switch on web in config.yaml or set TELEGRAM_TOKEN")
+        raise ConfigError("no channel is on: switch on web in config.yaml or set TELEGRAM_TOKEN or ZALO_…")
     return channels
 
 
