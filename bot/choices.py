@@ -29,6 +29,8 @@ def _lines(buttons: tuple[Button, ...]) -> str:
 def paged(reply: Reply, limit: int, more: str, conversation: Conversation) -> Reply:
     """The reply with at most ``limit`` buttons; the last one, with the words ``more``, leads to the others."""
     if len(reply.buttons) <= limit:
+        if reply.buttons:
+            conversation.data.pop(_REST, None)
         return reply
     rest = _lines(reply.buttons[limit - 1 :])
     mark = hashlib.sha256(rest.encode()).hexdigest()[:8]  # an old "more" must not show a newer list
@@ -54,7 +56,8 @@ def rest(message: Message, conversation: Conversation) -> tuple[Button, ...]:
 
 
 def as_tap(message: Message, conversation: Conversation) -> Message:
-    """The message as a tap, when its text chooses one of the buttons shown last."""
+    """The message as a tap, when its text chooses one of the buttons shown last: by its number, or by
+    its words, which also name those that had no room."""
     if message.tapped or not message.text or len(message.text) > 80:
         return message
     shown = [line.partition("\t") for line in conversation.data.get(_KEY, "").splitlines()]
@@ -62,7 +65,8 @@ def as_tap(message: Message, conversation: Conversation) -> Message:
     if 0 < number <= len(shown):
         return replace(message, tapped=shown[number - 1][0])
     said = fold(message.text)
-    tapped = next((value for value, _, label in shown if fold(label) == said), "")
+    hidden = [line.partition("\t") for line in conversation.data.get(_REST, "").splitlines()]
+    tapped = next((value for value, _, label in (*shown, *hidden) if label and fold(label) == said), "")
     return replace(message, tapped=tapped) if tapped else message
 
 
