@@ -7,11 +7,11 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks import catalogue, search, telegram_transport, turns, understanding
+from benchmarks import catalogue, search, telegram_transport, turns, understanding, zalo
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
 results: dict[str, float] = {}
-for part in (search, catalogue, turns, telegram_transport, understanding):
+for part in (search, catalogue, turns, telegram_transport, understanding, zalo):
     results |= part.measure()
 width = max(map(len, results))
 for name, value in results.items():

@@ -59,15 +59,21 @@ class App:
         self.services = Services()
         self.turns = Turns(database, list(self.channels), self._work)
         self._zone = ZoneInfo(config.settings.timezone)
+        self._heard_at = time.monotonic()
 
     # --- what channels call (the Door of bot/channels/base.py) ---
 
     async def receive(self, message: Message) -> bool:
         """Stores the message and wakes its chat; False when it was delivered before."""
         is_new = await self.database.write(lambda c: inbox.add(c, message))
+        self._heard_at = time.monotonic()
         if is_new:
             self.turns.wake((message.channel, message.chat_id))
         return is_new
+
+    def silent_for(self) -> int:
+        """Seconds since a message came: a platform that gave up on us goes silent without a word."""
+        return int(time.monotonic() - self._heard_at)
 
     async def set_reachable(self, channel: str, chat_id: str, reachable: bool) -> None:
         """A person blocked the bot, or came back."""

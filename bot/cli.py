@@ -15,6 +15,7 @@ from bot.catalogue.commands import commands as import_commands
 from bot.config import Config, load_config
 from bot.errors import BotError, CatalogueError, ConfigError, KnowledgeError, SheetError, StoreError
 from bot.knowledge.commands import commands as knowledge_commands
+from bot.zalo.commands import commands as zalo_commands
 
 cli = typer.Typer(
     help="Một Cửa: the one-stop counter of a Hải Phòng ward, in the chat app people already use.",
@@ -26,6 +27,7 @@ cli = typer.Typer(
 
 cli.add_typer(import_commands, name="import")
 cli.add_typer(knowledge_commands, name="knowledge")
+cli.add_typer(zalo_commands, name="zalo")
 
 
 def main() -> None:

@@ -22,10 +22,12 @@ from bot.channels.web import Web
 from bot.config import Config
 from bot.errors import ConfigError, StoreError
 from bot.history import HistoryOf
+from bot.jobs import Job
 from bot.reload import Shelf
 from bot.store.database import Database
 from bot.texts import Texts
-from bot.zalo.building import zalo_channels
+from bot.zalo import keeping
+from bot.zalo.building import keep_sent, zalo_channels
 
 log = structlog.get_logger()
 _COMMANDS = ("start", "menu", "trogiup", "xaphuong", "quyenriengtu", "xoadulieu", "huy")  # Telegram's menu
@@ -97,6 +99,7 @@ async def serve(config: Config) -> None:
     with only_one(config.data, config.database_url.startswith("sqlite")):
         database = await Database.open(config.database_url)
         app = App(config, shelf, database, build_channels(config, database, shelf.library.texts))
+        app.jobs.add(Job("zalo-tidy", 3600.0, lambda: keeping.tidy(database, keep_sent(config))))
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -135,7 +138,12 @@ async def _web_server(app: App) -> AsyncIterator[None]:
 
 async def _health(app: App) -> web.Response:
     return web.json_response(
-        {"status": "ok", "knowledge_problem": app.shelf.problem, "sending": app.sender.waiting}
+        {
+            "status": "ok",
+            "knowledge_problem": app.shelf.problem,
+            "sending": app.sender.waiting,
+            "last_message_s": app.silent_for(),
+        }
     )
 
 

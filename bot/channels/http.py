@@ -19,6 +19,7 @@ CONNECTIONS = 64
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 _BUSY_SECONDS = 30.0
+OURS = "X-Motcua"  # header by which a webhook of this bot is known
 
 
 class NotAnAnswer(ChannelUnavailable):
@@ -74,6 +75,17 @@ class Http:
         except (aiohttp.ClientError, OSError) as error:
             raise ChannelUnavailable(_describe(error)) from None
         return Answer(status, _object(status, payload), found)
+
+    async def probe(self, url: str) -> tuple[int, bool]:
+        """An empty post to a webhook of our own: its status, and whether one of our bots answered."""
+        limit = aiohttp.ClientTimeout(total=self._read_seconds, sock_connect=CONNECT_SECONDS)
+        try:
+            async with self._open().post(url, timeout=limit, allow_redirects=False) as response:
+                return response.status, OURS in response.headers
+        except TimeoutError:
+            raise ChannelUnavailable("no answer in time") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise ChannelUnavailable(_describe(error)) from None
 
     async def picture(self, url: str, hosts: Sequence[str], limit: int) -> bytes:
         """A picture from one of these hosts (or their subdomains), by https, at most ``limit`` bytes: an

@@ -17,6 +17,9 @@ from bot.store.database import Database
 from bot.zalo.sealing import Seal
 
 OA = "zalo_oa"
+_PRECISE_ENOUGH = timedelta(minutes=10)
+_FRESH = timedelta(hours=1)
+_KEEP_LATELY = 5000
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -97,22 +100,34 @@ class PeopleOf:
     def __init__(self, database: Database, oa_id: str) -> None:
         self._database = database
         self._oa_id = oa_id
+        self._lately: dict[str, datetime] = {}  # whom this process has heard of in the last minutes
 
     async def heard(self, user_id: str, at: datetime) -> None:
-        """The person wrote."""
+        """The person wrote. A window of days needs no note of every word of a conversation."""
+        noted = self._lately.get(user_id)
+        if noted is not None and at - noted < _PRECISE_ENOUGH:
+            return
         await self._database.write(lambda c: zalo.heard(c, OA, self._oa_id, user_id, at))
+        if len(self._lately) >= _KEEP_LATELY:
+            self._lately.clear()
+        self._lately[user_id] = at
 
     async def last_heard(self, user_id: str) -> datetime | None:
-        """When."""
+        """When, to within some minutes."""
+        noted = self._lately.get(user_id)
+        if noted is not None and datetime.now(UTC) - noted < _FRESH:  # later another replica may know more
+            return noted
         async with self._database.reading() as connection:
             return await zalo.last_heard(connection, self._oa_id, user_id)
 
     async def window_closed(self, user_id: str, at: datetime) -> None:
         """Zalo says so."""
+        self._lately.pop(user_id, None)
         await self._database.write(lambda c: zalo.close_window(c, self._oa_id, user_id, at))
 
     async def forget(self, user_id: str) -> None:
         """Everything of the person goes, conversation and messages as well."""
+        self._lately.pop(user_id, None)
         await self._database.write(lambda c: conversations.forget_person(c, OA, user_id, user_id))
 
 

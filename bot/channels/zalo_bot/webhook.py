@@ -10,6 +10,7 @@ from collections.abc import Callable
 import structlog
 from aiohttp import web
 
+from bot.channels.http import OURS
 from bot.channels.zalo_bot.parse import NAME
 from bot.channels.zalo_bot.receiving import Intake
 
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 PATH = "/zalo-bot/webhook"
 BODY_BYTES = 1024 * 1024
 SECRET_HEADER = "X-Bot-Api-Secret-Token"
-MARK = {"X-Motcua": NAME}
+MARK = {OURS: NAME}
 
 
 def secret_of(token: str) -> str:

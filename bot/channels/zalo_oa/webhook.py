@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.channels.http import OURS
 from bot.channels.zalo_oa.intake import Intake
 from bot.channels.zalo_oa.parse import NAME, is_too_old
 from bot.channels.zalo_oa.signature import HEADER, Signature
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 PATH = "/zalo/webhook"
 BODY_BYTES = 1024 * 1024
-MARK = {"X-Motcua": NAME}  # by which ``motcua doctor`` knows that the public address leads here
+MARK = {OURS: NAME}  # by which ``motcua doctor`` knows that the public address leads here
 
 
 class Webhook:
