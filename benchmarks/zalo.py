@@ -58,7 +58,7 @@ async def _run_bot(folder: Path, zalo: str, pipe: Connection) -> None:
     tokens = TokensOf(database, Seal(_KEY), OA_ID, FirstPair("", "refresh-0"))
     settings = options(_At(zalo), per_minute=100_000)  # type: ignore[arg-type]
     channel = ZaloOA(settings, keeping(database, tokens, OA_ID))
-    app = App(config, Shelf(config.knowledge, config.settings.search), database, [channel])
+    app = App(config, Shelf(config.knowledge, config.settings.search, cache=config.cache), database, [channel])
     server = web.Application()
     server.add_routes(channel.routes())
     runner = web.AppRunner(server, access_log=None)

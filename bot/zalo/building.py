@@ -75,7 +75,11 @@ def oa_channel(config: Config, database: Database, texts: Texts) -> ZaloOA | Non
     tokens, oa_id = tokens_of(config, database), config.environment.zalo_oa_id
     channel = ZaloOA(options_of(config), keeping(database, tokens, oa_id))
     consent = consent_of(config, database, channel)
-    channel.callback = Callback(consent, texts("zalo.consent_done"), texts("zalo.consent_failed"))
+
+    def failed(reason: str) -> str:
+        return texts("zalo.consent_failed", reason=reason)
+
+    channel.callback = Callback(consent, texts("zalo.consent_done"), failed)
     return channel
 
 

@@ -47,6 +47,7 @@ async def _open() -> AsyncIterator[Desk]:
     set_up_logs("error")
     if not oa_is_on(config):
         raise ConfigError("the Zalo OA is not set up: set ZALO_APP_ID and the others of docs/operations.md")
+    config.data.mkdir(parents=True, exist_ok=True)
     database = await Database.open(config.database_url)
     oa_id = config.environment.zalo_oa_id
     oa = ZaloOA(options_of(config), keeping(database, tokens_of(config, database), oa_id))

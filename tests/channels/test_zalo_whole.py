@@ -3,6 +3,7 @@ running bot, a conversation by signed webhooks, and one by polling."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -17,11 +18,16 @@ from tests.channels.test_telegram_whole import _free_port
 from tests.channels.zalo_bot_server import ZaloBotServer
 from tests.channels.zalo_oa_server import APP_ID, APP_SECRET, OA_ID, OA_KEY, ZaloOAServer
 from tests.conftest import ROOT, until
+from tests.faults.child import a_config
+from tests.test_dialogs import SHELF
 
 
 def _environment(folder: Path, oa: ZaloOAServer, bot: ZaloBotServer, port: int) -> dict[str, str]:
     config = folder / "config.yaml"
     config.write_text(f"knowledge: {ROOT}/knowledge\nweb: {{port: {port}}}\nzalo_bot: {{poll_timeout: 1}}\n")
+    (folder / "data").mkdir()
+    assert SHELF.library, "what search has learnt is in the cache"
+    (folder / "data" / "cache").symlink_to(a_config().cache.resolve())
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("DATABASE", "TELEGRAM"))}
     return {
         **kept,
@@ -56,11 +62,8 @@ async def test_consent_and_two_conversations(tmp_path: Path) -> None:
     environment = _environment(tmp_path, oa, bot, port)
     run = subprocess.Popen([sys.executable, "-m", "bot", "run"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     try:
-        for _ in range(400):
-            if await _is_up(site):
-                break
-            import asyncio
-
+        while not await _is_up(site):
+            assert run.poll() is None, "the bot did not start"
             await asyncio.sleep(0.05)
         login = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "zalo", "login"),
@@ -72,6 +75,7 @@ async def test_consent_and_two_conversations(tmp_path: Path) -> None:
         page = ""
         while "/v4/oa/permission" not in page:
             page = (await asyncio.wait_for(login.stdout.readline(), 30)).decode()
+            assert page, "no page to open"
         async with (
             aiohttp.ClientSession() as session,
             session.get(f"{site}/zalo/callback?{oa.consent(page.strip())}") as response,

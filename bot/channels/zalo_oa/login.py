@@ -82,8 +82,8 @@ class Callback:
 
     PATH = "/zalo/callback"
 
-    def __init__(self, consent: Consent, done: str, failed: str) -> None:
-        """``done`` and ``failed``: what the admin reads; ``{reason}`` in the latter."""
+    def __init__(self, consent: Consent, done: str, failed: Callable[[str], str]) -> None:
+        """``done`` and ``failed``: what the admin reads; the latter gets the reason."""
         self._consent = consent
         self._done = done
         self._failed = failed
@@ -97,7 +97,7 @@ class Callback:
             await self._consent.finish(asked["code"], asked.get("oa_id", ""), asked.get("state", ""))
         except ChannelError as error:
             log.error("consent failed", reason=str(error))
-            return web.Response(status=400, text=self._failed.format(reason=error))
+            return web.Response(status=400, text=self._failed(str(error)))
         return web.Response(text=self._done)
 
 

@@ -294,7 +294,7 @@ async def test_an_admin_consents_and_the_running_bot_keeps_the_pair(
 
     running = Consent(oauth, AttemptsOf(database, SEAL), shelf, OA_ID)
     app = web.Application()
-    app.router.add_get(Callback.PATH, Callback(running, "xong", "chưa được: {reason}").receive)
+    app.router.add_get(Callback.PATH, Callback(running, "xong", lambda reason: f"chưa được: {reason}").receive)
     site = TestServer(app)
     await site.start_server(access_log=None)
     async with aiohttp.ClientSession() as session:
