@@ -53,6 +53,8 @@ class Message:
     tapped: str = ""
     in_group: bool = False
     thread_id: str = ""  # the topic of a forum group; the answer goes to the same topic
+    photo: str = ""  # the channel's own reference to the picture; ``Channel.photo`` turns it into bytes
+    network: str = ""  # hash of where on the net the person is, where the channel can know; against guessing
 
     @property
     def place(self) -> Place:

@@ -25,6 +25,8 @@ def _body(message: Message) -> str:
             "tapped": message.tapped,
             "in_group": message.in_group,
             "thread_id": message.thread_id,
+            "photo": message.photo,
+            "network": message.network,
         },
         ensure_ascii=False,
     )
@@ -117,6 +119,8 @@ def _message(row: Row) -> Message:
         tapped=body["tapped"],
         in_group=body["in_group"],
         thread_id=body["thread_id"],
+        photo=body.get("photo", ""),
+        network=body.get("network", ""),
     )
 
 

@@ -46,6 +46,7 @@ def read(update: dict[str, Any], bot_name: str, now: datetime) -> Message | None
         received_at=_moment(body.get("date"), now),
         kind=_KINDS.get(event, Kind.OTHER),
         in_group=in_group,
+        photo=photo_of(update) if event == "message.image.received" else "",
     )
 
 

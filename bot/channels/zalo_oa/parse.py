@@ -123,6 +123,7 @@ def _message(event: Event, chat_id: str, now: datetime, said: str | None = None)
         kind=Kind.TAP if tapped else kind,
         tapped=tapped,
         in_group=chat_id.startswith(GROUP),
+        photo=photo_of(event) if kind is Kind.PHOTO else "",
     )
 
 
