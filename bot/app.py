@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import address, choices
-from bot.channels.base import Channel, split_text
+from bot.channels.base import Channel, parts
 from bot.config import Config
 from bot.dossiers.building import build_dossiers, dossier_jobs
 from bot.jobs import Job, Jobs
@@ -69,6 +69,7 @@ class App:
         self.reminders = Reminders(database, self.notices, lambda *due: reminder(self.shelf.library, *due))
         self.jobs.add(Job("guide-reminders", _REMIND, self.remind))
         self._zone = ZoneInfo(config.settings.timezone)
+        self._heard_at = time.monotonic()
         self.dossiers = build_dossiers(config, lambda: shelf.library.dossiers, database)
         for job in dossier_jobs(config, self.dossiers, database, self.notices, self._follow_notices()):
             self.jobs.add(job)
@@ -91,9 +92,14 @@ class App:
     async def receive(self, message: Message) -> bool:
         """Stores the message and wakes its chat; False when it was delivered before."""
         is_new = await self.database.write(lambda c: inbox.add(c, message))
+        self._heard_at = time.monotonic()
         if is_new:
             self.turns.wake((message.channel, message.chat_id))
         return is_new
+
+    def silent_for(self) -> int:
+        """Seconds since a message came: a platform that gave up on us goes silent without a word."""
+        return int(time.monotonic() - self._heard_at)
 
     async def set_reachable(self, channel: str, chat_id: str, reachable: bool) -> None:
         """A person blocked the bot, or came back."""
@@ -131,6 +137,8 @@ class App:
             message = choices.as_tap(message, conversation)
             if page := choices.opened_page(message):
                 return Outcome([Reply(page)], "page")
+            if choices.asks_for_more(message):
+                return Outcome(self._more(message, conversation), "more")
             reading = self.shelf.reader.read(message.text) if not message.tapped else EMPTY
             now = datetime.now(self._zone)
             turn = Turn(message, conversation, reading, self.shelf.library, now, self.services)
@@ -139,12 +147,24 @@ class App:
             guide = Mark.of(turn)
             reply = with_way_back(turn, handler.name, guide, await handler.reply(turn))
             reply = address.speak(reply, conversation, turn.library.vocabulary.address)
-            choices.remember(conversation, reply)
-            return Outcome(self.parts(message.channel, reply), handler.name, turn.effects)
+            return Outcome(self._shown(message.channel, reply, conversation), handler.name, turn.effects)
         except Exception:  # the turn's edge: nobody is met with silence or a traceback
             tapped = message.tapped.rpartition(":")[0]  # what stands behind may be a person's number
             log.exception("handler failed", channel=message.channel, tapped=tapped)
             return Outcome([Reply(texts("error.try_again"))], "error")
+
+    def _more(self, message: Message, conversation: Conversation) -> list[Reply]:
+        """The choices for which the last reply had no room."""
+        texts, buttons = self.shelf.library.texts, choices.rest(message, conversation)
+        reply = Reply(texts("choices.next" if buttons else "choices.gone"), buttons)
+        return self._shown(message.channel, reply, conversation)
+
+    def _shown(self, channel: str, reply: Reply, conversation: Conversation) -> list[Reply]:
+        """The reply as this channel can show it, and remembered so that a number can choose."""
+        limit = self.channels[channel].limits.buttons
+        reply = choices.paged(reply, limit, self.shelf.library.texts("choices.more"), conversation)
+        choices.remember(conversation, reply)
+        return self.parts(channel, reply)
 
     async def _commit(
         self, row_id: int, message: Message, conversation: Conversation, outcome: Outcome
@@ -169,10 +189,8 @@ class App:
         return await self.database.write(change)
 
     def parts(self, channel: str, reply: Reply) -> list[Reply]:
-        """A reply cut to the channel's limits: one part is one call, so a retry repeats only itself."""
-        limits = self.channels[channel].limits
-        texts = split_text(reply.text, limits.text, limits.measure)
-        return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], reply.buttons[: limits.buttons])]
+        """A reply cut to the channel's limits."""
+        return parts(reply, self.channels[channel].limits)
 
     # --- life ---
 

@@ -25,6 +25,7 @@ from bot.errors import (
 )
 from bot.guides.commands import commands as guide_commands
 from bot.knowledge.commands import commands as knowledge_commands
+from bot.zalo.commands import commands as zalo_commands
 
 cli = typer.Typer(
     help="Một Cửa: the one-stop counter of a Hải Phòng ward, in the chat app people already use.",
@@ -38,6 +39,7 @@ cli.add_typer(import_commands, name="import")
 cli.add_typer(guide_commands, name="guide")
 cli.add_typer(knowledge_commands, name="knowledge")
 cli.add_typer(dossier_commands, name="dossiers")
+cli.add_typer(zalo_commands, name="zalo")
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.dossiers.settings import DossierSettings
 from bot.errors import ConfigError, KnowledgeError
 from bot.knowledge.yaml_lines import read
+from bot.zalo.settings import ZaloBotSettings, ZaloOASettings
 
 
 class Section(BaseModel):
@@ -67,6 +68,8 @@ class Settings(Section):
     reload_seconds: float = Field(2.0, ge=0)  # how often knowledge/ is looked at; 0 = never
     web: Web = Web()
     telegram: Telegram = Telegram()
+    zalo_oa: ZaloOASettings = ZaloOASettings()
+    zalo_bot: ZaloBotSettings = ZaloBotSettings()
     conversations: Conversations = Conversations()
     search: Search = Search()
     dossiers: DossierSettings = DossierSettings()
@@ -85,6 +88,20 @@ class Environment(BaseSettings):
     telegram_token: SecretStr | None = None
     telegram_base_url: str = "https://api.telegram.org"
     public_url: str = ""
+    zalo_app_id: str = ""
+    zalo_app_secret: SecretStr | None = None
+    zalo_oa_id: str = ""
+    zalo_oa_secret_key: SecretStr | None = None
+    zalo_access_token: SecretStr | None = None
+    zalo_refresh_token: SecretStr | None = None
+    zalo_code_verifier: SecretStr | None = None
+    zalo_token_key: SecretStr | None = None
+    zalo_bot_token: SecretStr | None = None
+    zalo_bot_secret: SecretStr | None = None
+    zalo_base_url: str = "https://openapi.zalo.me"
+    zalo_business_base_url: str = "https://business.openapi.zalo.me"
+    zalo_oauth_base_url: str = "https://oauth.zaloapp.com"
+    zalo_bot_base_url: str = "https://bot-api.zaloplatforms.com"
 
 
 class Config(BaseModel):

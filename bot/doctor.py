@@ -10,6 +10,7 @@ from bot.config import Config
 from bot.errors import BotError
 from bot.knowledge.library import load_library
 from bot.store.database import Database
+from bot.zalo import doctor as zalo
 
 
 async def examine(config: Config) -> tuple[list[str], bool]:
@@ -30,6 +31,7 @@ async def examine(config: Config) -> tuple[list[str], bool]:
         lines.append(await _telegram(config))
     else:
         lines.append("--   Telegram is off: TELEGRAM_TOKEN is not set")
+    lines += await zalo.examine(config)
     return lines, not any(line.startswith("BAD") for line in lines)
 
 

@@ -12,6 +12,9 @@ BotError
     ├── ChannelUnavailable    network or server trouble: try again later
     ├── ChannelThrottled      too fast: try again after ``retry_after`` seconds
     ├── ChannelMoved          the chat has a new id: repeat there
+    ├── ChannelLater          not now: try again at ``until``
+    │   └── QuotaUsedUp           an allowance is used up or money is missing: as above, and alarm
+    ├── WindowClosed          the person has not written lately, so nothing may go: give up, no alarm
     ├── ReplyRejected         the platform will never take this reply: give up, our fault
     ├── CitizenUnreachable    the person blocked the bot or left: give up, mark the chat
     └── ChannelRefused        the token is wrong or revoked: stop this channel, alarm
@@ -20,6 +23,7 @@ BotError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class BotError(Exception):
@@ -99,6 +103,22 @@ class ChannelMoved(ChannelError):
     def __init__(self, new_chat_id: str) -> None:
         super().__init__("the chat has a new id")
         self.new_chat_id = new_chat_id
+
+
+class ChannelLater(ChannelError):
+    """The platform takes this only at a later time, ``until``: at night, or on another day."""
+
+    def __init__(self, until: datetime, reason: str) -> None:
+        super().__init__(reason)
+        self.until = until
+
+
+class QuotaUsedUp(ChannelLater):
+    """The allowance is used up or the account is empty; a person must act or a day must pass."""
+
+
+class WindowClosed(ChannelError):
+    """The platform lets us write only to people who wrote lately, and this one did not."""
 
 
 class ReplyRejected(ChannelError):

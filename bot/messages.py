@@ -73,11 +73,22 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A notice for a platform that at times takes only approved templates: the name the template has in
+    config.yaml, and its values by name."""
+
+    name: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What the bot says: text with ``**bold**`` as its only markup, and the buttons under it."""
+    """What the bot says: text with ``**bold**`` as its only markup, and the buttons under it. ``form``
+    says the same as a template, for a notice that may come when the text may not go."""
 
     text: str
     buttons: tuple[Button, ...] = ()
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,7 @@ class Delivery:
     thread_id: str
     reply: Reply
     attempts: int = 0
+    priority: int = 0  # 0 an answer, 1 a notice, 2 an announcement: the lower goes first
 
 
 @dataclass(slots=True)

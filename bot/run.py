@@ -23,11 +23,14 @@ from bot.config import Config
 from bot.dossiers.building import keys_of
 from bot.errors import ConfigError, StoreError
 from bot.history import HistoryOf
+from bot.jobs import Job
 from bot.networks import Networks
 from bot.pages import Pages
 from bot.reload import Shelf
 from bot.store.database import Database
 from bot.texts import Texts
+from bot.zalo import keeping
+from bot.zalo.building import keep_sent, zalo_channels
 
 log = structlog.get_logger()
 # Telegram's menu
@@ -90,8 +93,9 @@ def build_channels(config: Config, database: Database, texts: Texts) -> list[Cha
                 commands=[(name, texts(f"commands.{name}")) for name in _COMMANDS],
             )
         )
+    channels += zalo_channels(config, database, texts)
     if not channels:
-        raise ConfigError("no channel is on: switch on web in config.yaml or set TELEGRAM_TOKEN")
+        raise ConfigError("no channel is on: switch on web in config.yaml or set TELEGRAM_TOKEN or ZALO_…")
     return channels
 
 
@@ -101,6 +105,7 @@ async def serve(config: Config) -> None:
     with only_one(config.data, config.database_url.startswith("sqlite")):
         database = await Database.open(config.database_url)
         app = App(config, shelf, database, build_channels(config, database, shelf.library.texts))
+        app.jobs.add(Job("zalo-tidy", 3600.0, lambda: keeping.tidy(database, keep_sent(config))))
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -140,7 +145,12 @@ async def _web_server(app: App) -> AsyncIterator[None]:
 
 async def _health(app: App) -> web.Response:
     return web.json_response(
-        {"status": "ok", "knowledge_problem": app.shelf.problem, "sending": app.sender.waiting}
+        {
+            "status": "ok",
+            "knowledge_problem": app.shelf.problem,
+            "sending": app.sender.waiting,
+            "last_message_s": app.silent_for(),
+        }
     )
 
 

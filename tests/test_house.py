@@ -29,10 +29,17 @@ FORBIDDEN = {
     "bot/dossiers": ["bot.channels", "bot.search", "handlers", "bot.app"],
     "bot/dossiers/numbers.py": ["bot.store", "bot.knowledge", "bot.config"],
     "bot/store": ["bot.channels", "bot.search", "bot.knowledge", "handlers", "bot.app"],
+    "bot/channels/zalo_oa": ["bot.channels.zalo_bot", "bot.channels.telegram", "bot.channels.web", "bot.zalo"],
+    "bot/channels/zalo_bot": ["bot.channels.zalo_oa", "bot.channels.telegram", "bot.channels.web", "bot.zalo"],
+    "bot/zalo": ["handlers", "bot.app", "bot.search"],
     "bot/channels": ["handlers", "bot.router", "bot.knowledge", "bot.search", "bot.store", "bot.app"],
     "handlers": ["bot.channels", "bot.app", "bot.store", "bot.sending", "aiohttp", "telegram", "sqlalchemy"],
 }
-ONLY_IN = {"telegram": "bot/channels/telegram", "sqlalchemy": "bot/store"}
+ONLY_IN = {
+    "telegram": "bot/channels/telegram",
+    "sqlalchemy": "bot/store",
+    "cryptography": "bot/zalo",
+}
 
 
 def imports(path: Path) -> Iterator[str]:

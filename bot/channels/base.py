@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol, runtime_checkable
 
 from aiohttp import web
 
-from bot.messages import Delivery, Message
+from bot.messages import Delivery, Message, Reply
 
 
 def characters(text: str) -> int:
@@ -22,6 +23,17 @@ def utf16_units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+TEXT_CHARACTERS = 20_000
+# PostgreSQL refuses NUL, and neither it nor UTF-8 takes half of a surrogate pair.
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """What a person sent as we keep it: NFC, stripped, storable, of bounded length."""
+    text = _UNSTORABLE.sub("", text[: 2 * TEXT_CHARACTERS])
+    return unicodedata.normalize("NFC", text).strip()[:TEXT_CHARACTERS].strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a platform allows in one message, and how fast it lets us send (messages a second)."""
@@ -30,8 +42,10 @@ class Limits:
     buttons: int = 8
     label: int = 40
     per_second: float = 0.0  # 0 = no pace
+    burst: int = 1  # how many calls may be saved up while nothing is sent
     per_chat_second: float = 0.0
     measure: Callable[[str], int] = characters
+    choices: Literal["buttons", "both", "numbers"] = "buttons"  # how choices are shown; see ``parts``
 
 
 class Door(Protocol):
@@ -79,6 +93,25 @@ class Removes(Protocol):
 
     async def remove(self, message: Message) -> None:
         """Takes the message out of its chat. Raises ChannelError."""
+
+
+def parts(reply: Reply, limits: Limits) -> list[Reply]:
+    """A reply cut to the limits: one part is one call, so a retry repeats only itself.
+
+    Where buttons may fail or do not exist, the choices stand as numbered lines in the text as well:
+    whole, while a button's label may be cut. The last part carries the buttons.
+    """
+    text = reply.text
+    if reply.buttons and limits.choices != "buttons":
+        text = "\n".join([text, "", *_numbered(reply, with_links=limits.choices == "numbers")])
+    texts = split_text(text, limits.text, limits.measure)
+    return [*(Reply(text) for text in texts[:-1]), replace(reply, text=texts[-1])]
+
+
+def _numbered(reply: Reply, with_links: bool) -> Iterator[str]:
+    for number, button in enumerate(reply.buttons, 1):
+        link = f": {button.url}" if button.url and with_links else ""
+        yield f"{number}. {button.label}{link}"
 
 
 _BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…;:])\s+"), re.compile(r"\s+"))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import Conversation
+from bot.store import zalo
 from bot.store.tables import chats, conversations, inbox, outbox
 from bot.store.upsert import upsert
 
@@ -37,6 +38,7 @@ async def forget_person(connection: AsyncConnection, channel: str, chat_id: str,
             conversations.c.user_id == user_id,
         )
     )
+    await zalo.forget(connection, user_id)
     mine = (inbox.c.channel == channel, inbox.c.chat_id == chat_id, inbox.c.user_id == user_id)
     await connection.execute(
         sa.update(inbox).where(*mine, inbox.c.done_at.is_not(None)).values(body=None, user_id="", chat_id="")

@@ -25,6 +25,7 @@ T = TypeVar("T")
 Change = Callable[[AsyncConnection], Awaitable[Any]]
 _BATCH = 64  # changes that share one SQLite transaction
 _TURNS_AT_ONCE = 8  # each holds one connection, and may need one more to read or write: both must be there
+_PATIENCE = 3600.0  # seconds to wait for a free connection: in a rush work waits, it does not fail
 
 
 class Database:
@@ -70,11 +71,10 @@ class Database:
     @asynccontextmanager
     async def turn(self, channel: str, chat_id: str) -> AsyncIterator[AsyncConnection]:
         """A reading connection that, on PostgreSQL, holds the chat's lock against other replicas."""
-        if self.is_sqlite:
-            async with self._turns, self.reading() as connection:
-                yield connection
-            return
         async with self._turns, self._reader.connect() as connection:
+            if self.is_sqlite:
+                yield connection
+                return
             key = zlib.crc32(f"{channel}:{chat_id}".encode())
             await connection.execute(sa.text("SELECT pg_advisory_xact_lock(7401, :key)"), {"key": key - 2**31})
             yield connection
@@ -165,12 +165,15 @@ def _settle(future: asyncio.Future[Any], result: object = None, error: Exception
 
 def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     if not url.startswith("sqlite"):
-        engine = create_async_engine(url, pool_size=2 * _TURNS_AT_ONCE, max_overflow=8, pool_pre_ping=True)
+        engine = create_async_engine(
+            url, pool_size=2 * _TURNS_AT_ONCE, max_overflow=8, pool_pre_ping=True, pool_timeout=_PATIENCE
+        )
         return engine, engine
     reader = create_async_engine(
         url,
         pool_size=_TURNS_AT_ONCE,
         max_overflow=_TURNS_AT_ONCE + 8,
+        pool_timeout=_PATIENCE,
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
     )

@@ -75,7 +75,7 @@ _WAITING = (
         inbox.c.chat_id == sa.bindparam("chat_id"),
         inbox.c.done_at.is_(None),
     )
-    .order_by(inbox.c.id)
+    .order_by(inbox.c.received_at, inbox.c.id)  # Zalo swaps events now and then, but tells when each was
     .limit(50)
 )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.messages import Button, Delivery, Place, Reply
+from bot.messages import Button, Delivery, Form, Place, Reply
 from bot.store.tables import outbox
 
 ANSWER, NOTICE, ANNOUNCEMENT = 0, 1, 2  # who goes first
@@ -25,13 +25,16 @@ _SETTLE = (
 
 def _body(reply: Reply) -> str:
     buttons = [[button.label, button.value, button.url] for button in reply.buttons]
-    return json.dumps({"text": reply.text, "buttons": buttons}, ensure_ascii=False)
+    form = {"form": [reply.form.name, reply.form.values]} if reply.form else {}
+    return json.dumps({"text": reply.text, "buttons": buttons, **form}, ensure_ascii=False)
 
 
 def reply_of(body: str) -> Reply:
     """The reply as it was stored."""
     data = json.loads(body)
-    return Reply(data["text"], tuple(Button(*button) for button in data["buttons"]))
+    name, values = data.get("form", ("", ()))
+    form = Form(name, tuple((key, value) for key, value in values)) if name else None
+    return Reply(data["text"], tuple(Button(*button) for button in data["buttons"]), form)
 
 
 async def add(
@@ -59,7 +62,7 @@ async def add(
         }
         row_id = await connection.scalar(_ADD, values)
         assert row_id is not None
-        deliveries.append(Delivery(row_id, place.channel, place.chat_id, place.thread_id, reply))
+        deliveries.append(Delivery(row_id, place.channel, place.chat_id, place.thread_id, reply, priority=priority))
     return deliveries
 
 
@@ -124,7 +127,7 @@ async def claim(
             outbox.c.channel.in_(channels),
             sa.or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now),
         )
-        .order_by(outbox.c.id)
+        .order_by(outbox.c.priority, outbox.c.id)
         .limit(500)
     )
     if connection.dialect.name == "postgresql":
@@ -135,10 +138,19 @@ async def claim(
     await connection.execute(
         sa.update(outbox).where(outbox.c.id.in_(ids)).values(claimed_by=owner, claimed_until=until)
     )
-    rows = await connection.execute(sa.select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.id))
+    rows = await connection.execute(
+        sa.select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.priority, outbox.c.id)
+    )
     return [
-        Delivery(row.id, row.channel, row.chat_id, row.thread_id, reply_of(row.body), row.attempts) for row in rows
+        Delivery(row.id, row.channel, row.chat_id, row.thread_id, reply_of(row.body), row.attempts, row.priority)
+        for row in rows
     ]
+
+
+async def postpone(connection: AsyncConnection, row_id: int, until: datetime, reason: str) -> None:
+    """Lets go of a delivery that can leave only at a later time; a sweep after it takes it up again."""
+    values = {"claimed_by": None, "claimed_until": until, "attempts": outbox.c.attempts + 1, "reason": reason[:300]}
+    await connection.execute(sa.update(outbox).where(outbox.c.id == row_id).values(values))
 
 
 async def renew(connection: AsyncConnection, owner: str, until: datetime) -> None:

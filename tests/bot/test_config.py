@@ -61,8 +61,10 @@ def test_the_config_of_the_product_is_valid_and_every_key_is_explained() -> None
 
 
 def test_secrets_do_not_show() -> None:
+    zalo = {f"zalo_{name}": "hush" for name in ("app_secret", "oa_secret_key", "access_token", "refresh_token")}
+    zalo |= {f"zalo_{name}": "hush" for name in ("code_verifier", "token_key", "bot_token", "bot_secret")}
     config = load_config(
-        telegram_token="123:hush", database_url="postgresql://u:pw@h/d", motcua_secret="nobody may see this"
+        telegram_token="123:hush", database_url="postgresql://u:pw@h/d", motcua_secret="nobody may see this", **zalo
     )
     assert "hush" not in repr(config)
     assert "nobody" not in repr(config)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from bot.channels.base import Limits
 from bot.errors import (
     ChannelError,
+    ChannelLater,
     ChannelMoved,
+    ChannelRefused,
     ChannelThrottled,
     ChannelUnavailable,
     CitizenUnreachable,
     ReplyRejected,
+    WindowClosed,
 )
 from bot.messages import Delivery, Reply
 from bot.pace import Pace
@@ -137,3 +140,59 @@ async def test_the_pace_of_a_platform_is_kept() -> None:
     began = clock.time()
     await pace.turn("a")
     assert clock.time() - began >= 0.045
+
+
+async def test_what_may_go_only_later_is_put_back_and_taken_up_then(database: Database) -> None:
+    channel = Moody(ChannelLater(datetime.now(UTC) + timedelta(hours=3), "night"))
+    states = await _send(database, channel, "hello")
+    assert states == [("pending", "ChannelLater: night")]
+    now = datetime.now(UTC)
+    claim = lambda at: database.write(lambda c: outbox.claim(c, ["fake"], "other", at, at))  # noqa: E731
+    assert await claim(now) == []
+    (delivery,) = await claim(now + timedelta(hours=4))
+    assert (delivery.reply.text, delivery.attempts) == ("hello", 1)
+
+
+async def test_a_closed_window_is_no_fault_and_marks_nobody(database: Database) -> None:
+    channel = Moody(WindowClosed("silent for 7 days"))
+    states = await _send(database, channel, "one", "two")
+    assert states == [("failed", "WindowClosed: silent for 7 days"), ("sent", None)]
+    async with database.reading() as connection:
+        assert (await connection.execute(sa.select(metadata.tables["chats"]))).all() == []
+
+
+async def test_refused_credentials_keep_what_waits(database: Database) -> None:
+    states = await _send(database, Moody(ChannelRefused("consent again")), "hello")
+    assert states == [("pending", "ChannelRefused: consent again")]
+
+
+async def test_any_number_of_pauses_loses_nothing(database: Database) -> None:
+    channel = Moody(*[ChannelThrottled(0.0)] * 60)
+    assert await _send(database, channel, "hello") == [("sent", None)]
+
+
+async def test_answers_overtake_notices_and_these_announcements_at_a_slow_platform(database: Database) -> None:
+    class Slow(Moody):
+        limits = Limits(text=100, per_second=100)
+
+    channel = Slow()
+    sender = Sender(database, [channel])
+    now = datetime.now(UTC)
+
+    async def made(chat: str, priority: int) -> list[Delivery]:
+        place, reply = a_message(chat_id=chat).place, Reply(str(priority))
+        return await database.write(lambda c: outbox.add(c, place, [reply], sender.claim(now), now, priority))
+
+    unasked = [await made(f"{priority}-{n}", priority) for n in range(20) for priority in (2, 1)]
+    answers = [await made("new", 0), await made("2-19", 0)]  # the second chat has an announcement waiting
+    for deliveries in [*unasked, *answers]:
+        sender.push(deliveries)
+        await asyncio.sleep(0)
+    await until(lambda: not sender.waiting)
+    await sender.stop()
+    order = [delivery.reply.text for delivery in channel.sent]
+    assert len(order) == 42
+    assert order.index("0") < 12, "an answer waits for what is under way, not for the queue"
+    assert [delivery.chat_id for delivery in channel.sent].index("2-19") < 12
+    rest = [text for text in order[12:] if text != "0"]
+    assert rest == sorted(rest), "notices before announcements"

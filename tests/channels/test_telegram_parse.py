@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.parse import TEXT_CHARACTERS, Me, Moved, Reachable, clean, read, update_of
+from bot.channels.base import TEXT_CHARACTERS, clean
+from bot.channels.telegram.parse import Me, Moved, Reachable, read, update_of
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "telegram"
 ME = Me(42, "motcua_bot")

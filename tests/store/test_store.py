@@ -48,6 +48,15 @@ async def test_messages_wait_in_the_order_in_which_they_came(database: Database)
         ]
 
 
+async def test_swapped_messages_find_their_order_by_the_platforms_time(database: Database) -> None:
+    late, early = a_message("hai", received_at=LATER), a_message("một", received_at=NOW)
+    for message in (late, early):
+        await database.write(lambda c, message=message: inbox.add(c, message))  # type: ignore[misc]
+    async with database.reading() as connection:
+        waiting = await inbox.waiting(connection, "fake", "chat", HOURS)
+    assert [row.message.text for row in waiting] == ["một", "hai"]
+
+
 async def test_replies_keep_their_buttons_and_are_claimed_by_one_sender(database: Database) -> None:
     reply = Reply(
         "**Chào** bạn",

@@ -7,7 +7,6 @@ messages, other bots, and people who write in the name of a chat (anonymous admi
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,15 +14,13 @@ from typing import Any
 import telegram
 from telegram.constants import ChatMemberStatus, ChatType
 
+from bot.channels.base import clean
 from bot.messages import Kind, Message
 
 NAME = "telegram"
-TEXT_CHARACTERS = 20_000
 TAPPED_CHARACTERS = 64
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
-# PostgreSQL refuses NUL, and neither it nor UTF-8 takes half of a surrogate pair.
-_UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _COMMAND = re.compile(r"\s*(/[A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
 # The first that is there decides: an animation is also a document, a venue also a location.
 _KINDS = (
@@ -87,12 +84,6 @@ def read(update: telegram.Update, me: Me, now: datetime) -> Message | Reachable 
     if update.message is None:
         return None
     return _move(update.message) or _message(update.message, me, now)
-
-
-def clean(text: str) -> str:
-    """NFC, stripped, without characters that can't be stored, and of bounded length."""
-    text = _UNSTORABLE.sub("", text[: 2 * TEXT_CHARACTERS])
-    return unicodedata.normalize("NFC", text).strip()[:TEXT_CHARACTERS].strip()
 
 
 def _tap(query: telegram.CallbackQuery, now: datetime) -> Message | None:
