@@ -15,6 +15,7 @@ from bot.guides.general import Guides
 from bot.guides.loading import load_guides
 from bot.knowledge.common import CommonAnswer, CommonFile, as_answer
 from bot.knowledge.dossiers import Dossiers
+from bot.knowledge.groups import Group, GroupsFile, problems_of
 from bot.knowledge.menu import Menu, Section
 from bot.knowledge.models import Aspect, Key, Line, Procedure, Strict
 from bot.knowledge.places import Places, load_places
@@ -75,6 +76,7 @@ class Library:
     guides: Guides
     common: dict[str, CommonAnswer] = field(default_factory=dict)  # questions that are no procedure
     outside: dict[str, tuple[Line, ...]] = field(default_factory=dict)  # messages that are no work of ours, by kind
+    groups: dict[str, Group] = field(default_factory=dict)  # procedures people mix up, with the question
     imported: Mapping[str, Procedure] = field(default_factory=dict)  # the national catalogue, by id
 
     def find(self, id_: str) -> Procedure | None:
@@ -109,10 +111,11 @@ def load_library(folder: Path) -> Library:
         _try(problems, lambda: read(folder / "outside.yaml", Outside)),
         _try(problems, lambda: read(folder / "dossiers.yaml", Dossiers)),
         _try(problems, lambda: load_guides(folder / "guides", procedures)),
+        _try(problems, lambda: read(folder / "choices.yaml", GroupsFile)),
     ]
     if problems:
         raise KnowledgeError(problems)
-    places, vocabulary, menu, texts, common, outside, dossiers, guides = loaded
+    places, vocabulary, menu, texts, common, outside, dossiers, guides, choices = loaded
     library = Library(
         procedures,
         {code: p for p in reversed(procedures.values()) for code in reversed(p.codes())},
@@ -124,8 +127,12 @@ def load_library(folder: Path) -> Library:
         guides,
         {question.id: as_answer(question) for question in common.questions},
         outside.kinds,
+        {group.id: group for group in choices.groups},
     )
-    problems = [*_crossed(folder, library)]
+    problems = [
+        *_crossed(folder, library),
+        *problems_of(folder / "choices.yaml", choices.groups, library.answerable),
+    ]
     if problems:
         raise KnowledgeError(problems)
     return library
@@ -202,9 +209,10 @@ def _crossed(folder: Path, library: Library) -> Iterator[Problem]:
                     place, 1, "code", f"{code} is also that of {owners[code]}", "same_code", (("about", code),)
                 )
             owners[code] = procedure.id
-        for other in procedure.related:
-            if other not in library.procedures:
-                yield Problem(place, 1, "related", f"no procedure {other}", "no_procedure", (("about", other),))
+        for key, listed in (("related", procedure.related), ("covers", procedure.covers)):
+            for other in listed:
+                if other not in library.procedures:
+                    yield Problem(place, 1, key, f"no procedure {other}", "no_procedure", (("about", other),))
         for where in procedure.where:
             if where.office and where.office not in library.places.offices:
                 yield Problem(

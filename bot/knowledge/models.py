@@ -148,6 +148,7 @@ class Procedure(Strict):
     unsure: tuple[Line, ...] = ()  # what the sources contradict or leave open; shown to people
     legal_basis: tuple[Law, ...] = Field(min_length=1)
     related: tuple[Slug, ...] = ()  # ids of procedures people often need next
+    covers: tuple[Slug, ...] = ()  # ids of procedures that this one does in one go
     sources: tuple[Source, ...] = Field(min_length=1)
     checked: date
     owner: Line | None = None  # who keeps it current; unset: the ward's centre

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from bot.knowledge.groups import GroupsFile
 from bot.knowledge.library import Examples, ProcedureFile
 from bot.knowledge.menu import Menu
 from bot.knowledge.vocabulary import Vocabulary
@@ -14,6 +15,7 @@ _KINDS: dict[str, type[BaseModel]] = {
     "procedure": ProcedureFile,
     "examples": Examples,
     "menu": Menu,
+    "choices": GroupsFile,
     "vocabulary": Vocabulary,
 }
 

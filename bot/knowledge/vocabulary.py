@@ -50,5 +50,12 @@ class Vocabulary(Strict):
     talk: dict[Key, Talk]  # small talk and out-of-scope subjects
     dossier: Talk
     follow_up: tuple[Line, ...]  # words that hang on the question before
+    joins: tuple[Line, ...]  # words between two needs in one message
+    not_joins: tuple[Line, ...]  # before a joining word: a list of papers or people follows, not a second need
+    shared: tuple[Line, ...]  # said once, meant for both needs
+    cases: tuple[Line, ...]  # begin a question about a special case: "nếu", "lỡ"
+    case_ends: tuple[Line, ...]  # end such a question: "thì sao"
+    small_words: tuple[Line, ...]  # say nothing by themselves about what is asked
+    other_case: tuple[Line, ...]  # the case not chosen before
     place_words: tuple[Line, ...]
     answers: dict[Key, Talk]  # "yes" and "no" to a question of ours

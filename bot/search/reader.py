@@ -11,22 +11,25 @@ from bot.dossiers.numbers import is_near
 from bot.knowledge.library import Library
 from bot.knowledge.models import Procedure
 from bot.search.aspect import Aspects
+from bot.search.cases import Cases
 from bot.search.catalogue import CatalogueIndex
+from bot.search.choosing import Choosing
 from bot.search.compiled import compiled
 from bot.search.deciding import decide, hits_of, talk_of
 from bot.search.names import Names
+from bot.search.needs import Needs
 from bot.search.phrases import Phrases, Talks, Word, split
 from bot.search.places import PlaceFinder
 from bot.search.preparing import Preparation
 from bot.search.ranking import Ranking
-from bot.search.reading import Decision, Hit, Reading
+from bot.search.reading import NAMED, Decision, Hit, Reading
 from bot.search.shorts import Shorts
 from bot.search.widening import widened
 from bot.vietnamese import fold
 
-NAMED = "exactly a name"
 _SAID_JUST_SO = 0.55  # likeness from which a text of question words is an example question itself
 _MEANT, _MEANT_NEAR = 0.70, 0.20  # a procedure so likely is meant, though a word of other subjects occurs
+_SHORT = 8  # words of a text that only asks for the other case
 _LONGEST = 2000  # characters looked at; whoever pastes a book still gets an answer
 
 
@@ -47,6 +50,10 @@ class Reader:
         self._answerable = library.answerable
         self._prepare = Preparation(vocabulary, learnt.known)
         self._ranking = Ranking(learnt)
+        self._choosing = Choosing(library.groups, self._answerable)
+        self._needs = Needs(vocabulary, learnt, self._prepare, library.procedures)
+        self._cases = Cases(vocabulary)
+        self._other_case = Phrases((phrase, True) for phrase in vocabulary.other_case)
         self._aspects = Aspects(vocabulary.aspects, learnt)
         self._shorts = Shorts(vocabulary)
         around = [*vocabulary.fillers, *vocabulary.pronouns]
@@ -72,6 +79,24 @@ class Reader:
         called = self._addresses.find(words)
         return replace(reading, address=called[0][2]) if called else reading
 
+    def _with_case(self, reading: Reading, repaired: list[Word]) -> Reading:
+        """The reading with the special case that the text names, and what its words alone are about."""
+        asking = self._positions_asking(repaired)
+        other = len(repaired) <= _SHORT and bool(self._other_case.find(repaired))
+        about = self._cases.about(repaired, asking)
+        if not about:
+            return replace(reading, other_case=True) if other else reading
+        named = self._names.find(about)
+        found = hits_of(self._ranking.rank(self._prepare.explain(about)), self._answerable)
+        subject = Hit(named, 1.0, 1.0) if named else next(iter(found), None)
+        case = tuple(word.folded for word in about)
+        what_if = self._cases.ends(repaired)
+        return replace(reading, about=case, subject=subject, what_if=what_if, other_case=other)
+
+    def _positions_asking(self, words: list[Word]) -> set[int]:
+        """Where phrases stand that only ask ("mất bao lâu"); a single word may be part of a name."""
+        return {at for start, end, _ in self._asking.find(words) for at in range(start, end) if end - start > 1}
+
     def _long(self, text: str, words: list[Word]) -> Reading:
         repaired = self._prepare.repair(words)
         danger = self._emergencies.contained(words, repaired)
@@ -87,10 +112,22 @@ class Reader:
         if is_near(text) or self._dossiers.contained(repaired):
             return Reading(text, Decision.DOSSIER, interrupts="dossier", why="a dossier is asked for")
         named = self._names.find(words) or self._names.find(repaired)
+        if asked := self._group(text, repaired):
+            return asked
         procedure = named or self._imported(words) or self._of_code(text.strip())
         if procedure is None:
             return None
         return self._decided(text, repaired, [Hit(procedure, 1.0, 1.0)], Decision.ANSWER, NAMED)
+
+    def _group(self, text: str, repaired: list[Word]) -> Reading | None:
+        """The question of a group of choices.yaml that the text names without saying which of it."""
+        core = self._cases.core(repaired, self._positions_asking(repaired))
+        if not self._choosing.is_named(core):
+            return None
+        hits = hits_of(self._ranking.rank(self._prepare.explain(repaired)), self._answerable)
+        settled = self._choosing.ask_named(core, hits)
+        reading = self._decided(text, repaired, settled.hits, settled.decision, settled.why)
+        return replace(reading, group=settled.group, options=settled.options, is_bare=False)
 
     def _imported(self, words: list[Word]) -> Procedure | None:
         """The record of the national catalogue whose official name the text is."""
@@ -132,11 +169,17 @@ class Reader:
         if self._catalogue is not None:
             asked = self._without_asking(words)
             decision, hits, why = widened(self._catalogue, self._library, asked, decision, hits, why)
-        reading = self._decided(text, repaired, hits, decision, why)
+        if decision in (Decision.ANSWER, Decision.CHOOSE) and (both := self._needs.find(repaired, hits)):
+            rest = [hit for hit in hits if hit.procedure.id not in {found.procedure.id for found in both}]
+            reading = self._decided(text, repaired, [*both, *rest], Decision.ANSWER, "two needs")
+            return replace(reading, needs=tuple(hit.procedure.id for hit in both[-2:]))
+        settled = self._choosing.settle(decision, hits, repaired, why)
+        reading = self._decided(text, repaired, settled.hits, settled.decision, settled.why)
+        reading = replace(reading, group=settled.group, options=settled.options)
         return replace(reading, topic=kind) if decision is Decision.SMALLTALK else reading
 
     def _without_asking(self, words: list[Word]) -> list[Word]:
-        asking = {at for start, end, _ in self._asking.find(words) for at in range(start, end) if end - start > 1}
+        asking = self._positions_asking(words)
         return [word for at, word in enumerate(words) if at not in asking] or words
 
     def _is_bare(self, repaired: list[Word], hits: Sequence[Hit]) -> bool:
@@ -145,13 +188,13 @@ class Reader:
         best = hits[0] if hits and hits[0].procedure.has_aspects else None
         if best is not None and best.score >= self._limits.answer_share and best.near >= _SAID_JUST_SO:
             return False
-        return all(word.folded in self._question_words for word in repaired)
+        return all(word.folded in self._question_words or self._cases.is_small(word) for word in repaired)
 
     def _decided(
         self, text: str, repaired: list[Word], hits: Sequence[Hit], decision: Decision, why: str
     ) -> Reading:
         follow_up = bool(self._follow_ups.find(repaired[:3])) and len(repaired) <= 12
-        return Reading(
+        reading = Reading(
             text,
             decision,
             hits=tuple(hits),
@@ -161,6 +204,7 @@ class Reader:
             understood_as=" ".join(word.folded for word in repaired),
             why=why,
         )
+        return self._with_case(reading, repaired)
 
     def explain(self, text: str, owner: str) -> tuple[dict[str, float], list[str]]:
         """What in the text speaks for a procedure: sums by kind of feature, and the strongest features."""

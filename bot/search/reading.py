@@ -8,6 +8,8 @@ from enum import StrEnum
 from bot.knowledge.models import Aspect, Procedure
 from bot.search.places import PlaceAnswer
 
+NAMED = "exactly a name"
+
 
 class Decision(StrEnum):
     """What to do with a text; the values are part of the command contract."""
@@ -43,6 +45,13 @@ class Reading:
     place: PlaceAnswer | None = None
     is_follow_up: bool = False  # begins like something that hangs on the question before
     is_bare: bool = False  # nothing but question words: names no subject of its own
+    group: str = ""  # the group of choices.yaml whose question tells the first hits apart
+    options: tuple[str, ...] = ()  # values of its options that are still possible
+    needs: tuple[str, ...] = ()  # ids of two procedures asked for in one message
+    about: tuple[str, ...] = ()  # folded words that name a special case: "nếu mất giấy chứng sinh thì sao"
+    subject: Hit | None = None  # what those words alone would be about
+    what_if: bool = False  # ends in "thì sao"
+    other_case: bool = False  # asks for the case not chosen before
     answer: str = ""  # "agree" or "refuse" when the text is just that
     number: int = 0  # "2", "số 2": a choice by number
     danger: str = ""  # a kind of emergency that the text also speaks of: its numbers come first
@@ -55,7 +64,9 @@ class Reading:
         """Official codes, best first, at most ten."""
         if self.decision not in (Decision.ANSWER, Decision.CHOOSE):
             return []
-        return list(dict.fromkeys(code for hit in self.hits for code in hit.procedure.codes()))[:10]
+        listed = [hit.procedure.codes() for hit in self.hits]
+        own = [codes[0] for codes in listed if codes] if self.group or self.needs else []  # all options fit in
+        return list(dict.fromkeys([*own, *(code for codes in listed for code in codes)]))[:10]
 
 
 EMPTY = Reading("", Decision.NONE)

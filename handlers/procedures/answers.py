@@ -12,6 +12,7 @@ from bot.knowledge.models import Aspect, Fact, Procedure
 from handlers.procedures.facts import document_line, fee_lines, money, place_lines
 
 F = TypeVar("F", bound=Fact)
+_PAPERS = 4  # papers named in one line
 
 
 class Answer:
@@ -47,6 +48,21 @@ class Answer:
             "\n".join(self._foot()),
         ]
         return "\n\n".join(block for block in blocks if block)
+
+    def in_short(self, aspect: Aspect) -> str:
+        """The name, the first lines of the aspect asked, and the source: for an answer about two things."""
+        shorts: dict[Aspect, Callable[[], str]] = {
+            Aspect.FEE: self._short_fee,
+            Aspect.TIME: self._short_time,
+            Aspect.WHERE: self._short_where,
+            Aspect.HOW_ONLINE: lambda: self._how_online()[0],
+            Aspect.WHO: lambda: self._p.who[0],
+            Aspect.RESULT: lambda: self._p.result[0],
+        }
+        papers = [fact.name for fact in self._now(self._p.documents) if fact.when is None][:_PAPERS]
+        needed = self._t("procedures.line_documents", text="; ".join(papers)) if papers else self._p.summary
+        said = shorts[aspect]() if aspect in shorts else needed
+        return "\n".join([self._t("procedures.title", name=self._p.name), said, self._foot()[-1]])
 
     def _common(self, question: CommonAnswer) -> str:
         """The answer to a question that is no procedure; hotlines are filled in."""
@@ -127,7 +143,7 @@ class Answer:
         """One short line for each other thing that nearly everybody needs."""
         lines = []
         if aspect not in (Aspect.DOCUMENTS, Aspect.WHAT):
-            names = [fact.name for fact in self._now(self._p.documents) if fact.when is None][:4]
+            names = [fact.name for fact in self._now(self._p.documents) if fact.when is None][:_PAPERS]
             if names and aspect in (Aspect.WHO, Aspect.HOW_ONLINE, Aspect.LEGAL):
                 lines.append(self._t("procedures.line_documents", text="; ".join(names)))
         if aspect is not Aspect.TIME:
