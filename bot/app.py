@@ -22,13 +22,14 @@ from bot.dossiers.building import build_dossiers, dossier_jobs
 from bot.jobs import Job, Jobs
 from bot.messages import Conversation, Delivery, Message, Reply
 from bot.notices import Notices
+from bot.questions.noticing import Noticing
 from bot.reload import Shelf
 from bot.reminding import Reminders
 from bot.router import Router
 from bot.search.reading import EMPTY
 from bot.sending import Sender
 from bot.sidedoors import SideDoors
-from bot.store import conversations, follows, guides, inbox, outbox
+from bot.store import conversations, follows, guides, inbox, outbox, unanswered
 from bot.store.database import Database
 from bot.turns import Turns
 from handlers import all_handlers
@@ -62,7 +63,9 @@ class App:
         self.shelf = shelf
         self.database = database
         self.channels = {channel.name: channel for channel in channels}
-        self.router = Router(all_handlers(kept.keep_messages_hours, kept.keep_guides_days))
+        keep_days = config.settings.questions.keep_days
+        self.router = Router(all_handlers(kept.keep_messages_hours, kept.keep_guides_days, keep_days))
+        self.noticing = Noticing() if keep_days else None
         self.sender = Sender(database, channels)
         self.notices = Notices(self.sender, self.parts)
         self.jobs = Jobs(database, [Job("tidy", _TIDY, self.tidy)])
@@ -147,6 +150,8 @@ class App:
             guide = Mark.of(turn)
             reply = with_way_back(turn, handler.name, guide, await handler.reply(turn))
             reply = address.speak(reply, conversation, turn.library.vocabulary.address)
+            if self.noticing is not None:
+                self.noticing.notice(turn, handler.name)
             return Outcome(self._shown(message.channel, reply, conversation), handler.name, turn.effects)
         except Exception:  # the turn's edge: nobody is met with silence or a traceback
             tapped = message.tapped.rpartition(":")[0]  # what stands behind may be a person's number
@@ -219,6 +224,8 @@ class App:
         await self.database.write(lambda c: conversations.tidy(c, before))
         now, keep = datetime.now(UTC), timedelta(days=self.config.settings.conversations.keep_guides_days)
         await self.database.write(lambda c: guides.tidy(c, now, keep))
+        first = now.astimezone(self._zone).date() - timedelta(days=self.config.settings.questions.keep_days)
+        await self.database.write(lambda c: unanswered.tidy(c, first))
 
     async def remind(self) -> None:
         """Reminds people of guides they left unfinished."""

@@ -52,7 +52,10 @@ class Asker:
 
     def __init__(self, config: Config) -> None:
         self.shelf = Shelf(config.knowledge, config.settings.search, config.catalogue, config.cache)
-        self._router = Router(all_handlers(config.settings.conversations.keep_messages_hours))
+        settings, kept = config.settings, config.settings.conversations
+        self._router = Router(
+            all_handlers(kept.keep_messages_hours, kept.keep_guides_days, settings.questions.keep_days)
+        )
         self._zone = ZoneInfo(config.settings.timezone)
 
     def reading(self, text: str) -> dict[str, Any]:

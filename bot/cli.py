@@ -20,11 +20,13 @@ from bot.errors import (
     ConfigError,
     DossierError,
     KnowledgeError,
+    QuestionError,
     SheetError,
     StoreError,
 )
 from bot.guides.commands import commands as guide_commands
 from bot.knowledge.commands import commands as knowledge_commands
+from bot.questions.commands import commands as question_commands
 from bot.zalo.commands import commands as zalo_commands
 
 cli = typer.Typer(
@@ -40,13 +42,14 @@ cli.add_typer(guide_commands, name="guide")
 cli.add_typer(knowledge_commands, name="knowledge")
 cli.add_typer(dossier_commands, name="dossiers")
 cli.add_typer(zalo_commands, name="zalo")
+cli.add_typer(question_commands, name="questions")
 
 
 def main() -> None:
     """Runs the command line; exit code 1 for a failure, 2 for wrong use or a wrong setting."""
     try:
         cli()
-    except (CatalogueError, ConfigError, DossierError, KnowledgeError, SheetError) as error:
+    except (CatalogueError, ConfigError, DossierError, KnowledgeError, QuestionError, SheetError) as error:
         print(f"motcua: {error}", file=sys.stderr)
         sys.exit(2)
     except (BotError, StoreError) as error:

@@ -58,6 +58,15 @@ class Search(Section):
     outside_share: float = Field(0.90, ge=0, le=1)
 
 
+class Questions(Section):
+    """Questions that got no answer, masked: how long they are kept, and what a new example may cost."""
+
+    keep_days: int = Field(90, ge=0)  # 0 = none is kept
+    known: str = ""  # JSON lines as for `motcua evaluate`; empty: only the knowledge's own questions
+    sample: int = Field(2000, ge=0)  # example questions that are asked before and after
+    tolerance: float = Field(0.002, ge=0, le=1)  # share of them that may get lost
+
+
 class Settings(Section):
     """Everything in config.yaml."""
 
@@ -73,6 +82,7 @@ class Settings(Section):
     conversations: Conversations = Conversations()
     search: Search = Search()
     dossiers: DossierSettings = DossierSettings()
+    questions: Questions = Questions()
 
 
 class Environment(BaseSettings):

@@ -7,6 +7,7 @@ BotError
 ├── SheetError             a workbook handed to ``motcua knowledge`` can't be used
 ├── DossierError           a table of dossiers can't be used; the message says what to do
 ├── DossierUnavailable     a source of status can't be reached or does not answer properly
+├── QuestionError          ``motcua questions`` is asked for something that is not there, or would do harm
 ├── StoreError             the database can't be opened or written: stop with one line
 └── ChannelError           a call to a platform failed
     ├── ChannelUnavailable    network or server trouble: try again later
@@ -79,6 +80,10 @@ class DossierError(BotError):
 
 class DossierUnavailable(BotError):
     """A source of status is out of reach, refuses us, or answers nonsense; asked again later."""
+
+
+class QuestionError(BotError):
+    """A question handed to ``motcua questions`` can't be found, or must not go live; the message says why."""
 
 
 class ChannelError(BotError):

@@ -15,7 +15,7 @@ from handlers.talk import Emergency, Fallback, Media, Talk
 from handlers.ward import Ward
 
 
-def all_handlers(keep_hours: int, keep_guides_days: int = 60) -> list[Handler]:
+def all_handlers(keep_hours: int, keep_guides_days: int = 60, keep_questions_days: int = 0) -> list[Handler]:
     """The handlers, in the order in which they are asked; the last one takes everything."""
     procedures = Procedures()
     return [
@@ -26,7 +26,7 @@ def all_handlers(keep_hours: int, keep_guides_days: int = 60) -> list[Handler]:
         Start(procedures),
         Help(),
         MenuHandler(),
-        Privacy(keep_hours, keep_guides_days),
+        Privacy(keep_hours, keep_guides_days, keep_questions_days),
         Forget(),
         Cancel(),
         Person(),

@@ -11,9 +11,11 @@ class Privacy:
 
     name = "privacy"
 
-    def __init__(self, keep_hours: int, keep_guides_days: int) -> None:
+    def __init__(self, keep_hours: int, keep_guides_days: int, keep_questions_days: int) -> None:
+        """``keep_questions_days``: for masked questions without an answer; 0 = none is kept."""
         self._keep_hours = keep_hours
         self._keep_guides_days = keep_guides_days
+        self._keep_questions_days = keep_questions_days
 
     def matches(self, turn: Turn) -> bool:
         """Only by its command."""
@@ -22,6 +24,8 @@ class Privacy:
     async def reply(self, turn: Turn) -> Reply:
         """The notice."""
         text = turn.texts("privacy.text", hours=self._keep_hours, days=self._keep_guides_days)
+        if self._keep_questions_days:
+            text = f"{text}\n{turn.texts('privacy.unanswered', days=self._keep_questions_days)}"
         return Reply(text, (Button(turn.texts("privacy.delete"), "forget:ask:"),))
 
 

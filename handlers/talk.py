@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from bot.messages import Button, Kind, Reply
+from bot.messages import Kind, Reply
 from bot.search.reading import Decision
 from handlers.base import Turn
+from handlers.procedures.buttons import ways_on
 
 _WITHOUT_BUTTONS = frozenset({"thanks", "goodbye"})
-
-
-def _ways_on(turn: Turn) -> tuple[Button, ...]:
-    menu = Button(turn.texts("menu.open"), "menu:show:")
-    return (menu, Button(turn.texts("person.button"), "person:show:"))
 
 
 class Emergency:
@@ -55,7 +51,7 @@ class Talk:
     async def reply(self, turn: Turn) -> Reply:
         """A short fitting word and the way on."""
         kind = turn.reading.topic
-        buttons = () if kind in _WITHOUT_BUTTONS else _ways_on(turn)
+        buttons = () if kind in _WITHOUT_BUTTONS else ways_on(turn.texts)
         return Reply(turn.texts(f"talk.{kind}"), buttons)
 
 
@@ -71,4 +67,4 @@ class Fallback:
     async def reply(self, turn: Turn) -> Reply:
         """Rephrase, browse, or reach a person."""
         key = "fallback.old_button" if turn.message.tapped else "fallback.text"
-        return Reply(turn.texts(key), _ways_on(turn))
+        return Reply(turn.texts(key), ways_on(turn.texts))

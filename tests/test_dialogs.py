@@ -17,6 +17,7 @@ from bot.dossiers.building import keys_of
 from bot.dossiers.state import State
 from bot.messages import Button, Delivery, Kind, Reply
 from bot.reload import Shelf
+from bot.store import unanswered
 from bot.store.database import Database
 from tests.conftest import ROOT, SilentChannel, a_message, until
 from tests.dossiers.receipts import picture_of
@@ -101,9 +102,10 @@ async def converse(
     say: Callable[[str], Any],
     tap: Callable[[int], Any],
     other: Callable[[dict[str, Any]], Any] | None = None,
+    kept: Callable[[], Any] | None = None,
 ) -> None:
     """Runs a dialog through any line: ``say`` and ``tap`` (the number of a button, from 1) give the reply;
-    ``other`` takes photos and groups, where the line can."""
+    ``other`` takes photos and groups, where the line can; ``kept`` tells what was kept as unanswered."""
     for turn in dialog["turns"]:
         if other is not None and not turn.keys() & {"say", "tap"}:
             reply: Reply = await other(turn)
@@ -119,6 +121,8 @@ async def converse(
             assert re.search(_pattern(turn["key"]), text, re.DOTALL), text
         if "buttons" in turn:
             assert len(reply.buttons) >= turn["buttons"]
+        if "keeps" in turn and kept is not None:
+            assert await kept() == turn["keeps"]
 
 
 @pytest.mark.parametrize("dialog", DIALOGS)
@@ -142,7 +146,13 @@ async def test_dialog(app: App, dialog: dict[str, Any]) -> None:
         FakeChannel.photos = {"a": picture_of(turn["photo"])}
         return await heard(await say(app, kind=Kind.PHOTO, photo="a"))
 
-    await converse(dialog, speak, tap, other)
+    await converse(dialog, speak, tap, other, lambda: kept(app))
+
+
+async def kept(app: App) -> list[str]:
+    """Why and what was kept as unanswered, one after the other."""
+    async with app.database.reading() as connection:
+        return [part for row in await unanswered.all_kept(connection) for part in (row.why, row.text)]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.TEXT, Kind.TAP)])

@@ -28,6 +28,7 @@ FORBIDDEN = {
     "bot/catalogue": ["bot.channels", "bot.store", "handlers", "bot.app"],
     "bot/dossiers": ["bot.channels", "bot.search", "handlers", "bot.app"],
     "bot/dossiers/numbers.py": ["bot.store", "bot.knowledge", "bot.config"],
+    "bot/questions": ["bot.channels", "handlers", "bot.app"],
     "bot/store": ["bot.channels", "bot.search", "bot.knowledge", "handlers", "bot.app"],
     "bot/channels/zalo_oa": ["bot.channels.zalo_bot", "bot.channels.telegram", "bot.channels.web", "bot.zalo"],
     "bot/channels/zalo_bot": ["bot.channels.zalo_oa", "bot.channels.telegram", "bot.channels.web", "bot.zalo"],

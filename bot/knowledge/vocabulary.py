@@ -34,6 +34,33 @@ class Address(Strict):
     says: dict[Line, tuple[Line, ...]]
 
 
+class Signs(Strict):
+    """What stands in a kept question where something personal stood."""
+
+    number: Line
+    plate: Line
+    name: Line
+    address: Line
+    contact: Line  # an e-mail address or the link of a profile
+    secret: Line
+
+
+class Personal(Strict):
+    """Words by which personal data is known, so that it is masked before a question is kept."""
+
+    signs: Signs
+    name: tuple[Line, ...]  # "tên", "họ và tên": a name may follow
+    secret: tuple[Line, ...]  # "mật khẩu"
+    means: tuple[Line, ...]  # "là", between such a word and what it announces
+    not_names: tuple[Line, ...]  # words that follow "tên" and are no name
+    surnames: tuple[Line, ...]
+    middles: tuple[Line, ...]  # "văn", "thị": with a surname before them a name, however it is written
+    places: tuple[Line, ...]  # begin with a surname and are no persons; those of the city are known already
+    door: tuple[Line, ...]  # words before a house number
+    street: tuple[Line, ...]  # words before the name of a street or a village
+    digits: tuple[Line, ...]  # numbers spelt out: "không chín một hai"
+
+
 class Vocabulary(Strict):
     """Everything in vocabulary.yaml."""
 
@@ -59,3 +86,5 @@ class Vocabulary(Strict):
     other_case: tuple[Line, ...]  # the case not chosen before
     place_words: tuple[Line, ...]
     answers: dict[Key, Talk]  # "yes" and "no" to a question of ours
+    wrong: Talk  # what people say when we misunderstood them
+    personal: Personal

@@ -146,4 +146,4 @@ def _packed(words: Sequence[str]) -> Any:
 
 
 def _unpacked(packed: Any) -> list[str]:
-    return str(packed.tobytes().decode()).split("\n")
+    return str(packed.tobytes().decode()).split("\n") if packed.size else []

@@ -59,6 +59,8 @@ class Reader:
         around = [*vocabulary.fillers, *vocabulary.pronouns]
         self._emergencies = Talks(vocabulary.emergency, around)
         self._talks = Talks(vocabulary.talk, around)
+        wrong = vocabulary.wrong
+        self._wrong = Talks({"wrong": wrong.model_copy(update={"whole": wrong.whole + wrong.contains})}, around)
         self._dossiers = Talks({"dossier": vocabulary.dossier}, vocabulary.fillers)
         self._addresses = Phrases((p, word) for word, listed in vocabulary.address.says.items() for p in listed)
         self._follow_ups = Phrases((phrase, True) for phrase in vocabulary.follow_up)
@@ -75,7 +77,11 @@ class Reader:
     def read(self, text: str) -> Reading:
         """The whole understanding of one text. Never raises, whatever the text."""
         words = split(text[:_LONGEST])
+        if topic := self._wrong.whole(words):
+            return Reading(text, Decision.SMALLTALK, topic=topic, rejects=True, why="we were wrong")
         reading = self._shorts.read(text, words) or self._long(text, words)
+        if self._wrong.contained(words):
+            reading = replace(reading, rejects=True)
         called = self._addresses.find(words)
         return replace(reading, address=called[0][2]) if called else reading
 

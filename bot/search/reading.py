@@ -55,6 +55,7 @@ class Reading:
     answer: str = ""  # "agree" or "refuse" when the text is just that
     number: int = 0  # "2", "số 2": a choice by number
     danger: str = ""  # a kind of emergency that the text also speaks of: its numbers come first
+    rejects: bool = False  # says that we misunderstood the question before
     address: str = ""  # what the person calls themselves: "bác", "cô"
     understood_as: str = ""  # the text after repair
     why: str = ""

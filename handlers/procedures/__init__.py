@@ -10,7 +10,7 @@ from handlers.base import Turn
 from handlers.procedures import cases, clarifying, following
 from handlers.procedures.answers import Answer
 from handlers.procedures.both import both
-from handlers.procedures.buttons import aspect_buttons, choice_buttons, short
+from handlers.procedures.buttons import aspect_buttons, choice_buttons, short, ways_on
 from handlers.procedures.following import remember, remembered
 
 _SUGGESTED = 0.5  # so near to another procedure, the bot asks whether that is meant
@@ -131,7 +131,7 @@ class Procedures:
         step, id_ = turn.step
         if step == "none":
             clarifying.close(turn)
-            return Reply(turn.texts("procedures.rephrase"))
+            return Reply(turn.texts("procedures.rephrase"), ways_on(turn.texts))
         aspect = _ASPECTS.get(step)
         if id_ in turn.library.groups or aspect is not None:
             return self._led_to(turn, id_, aspect)

@@ -42,6 +42,11 @@ def choice_buttons(texts: Texts, procedures: Sequence[Procedure], aspect: Aspect
     return (*chosen, Button(texts("procedures.none_of_these"), "procedures:none:"))
 
 
+def ways_on(texts: Texts) -> tuple[Button, ...]:
+    """Where to go when the bot has no answer: the menu, and a person."""
+    return (Button(texts("menu.open"), "menu:show:"), Button(texts("person.button"), "person:show:"))
+
+
 def short(name: str) -> str:
     """A name cut at a word for a button."""
     if len(name) <= _LABEL:
