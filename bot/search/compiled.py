@@ -24,7 +24,7 @@ from bot.vietnamese import fold
 
 OUTSIDE = "outside"
 _FEWER = 6  # rounds that are enough where there are few owners to tell apart
-_KEPT = 4  # copies on disk; the oldest go
+_KEPT = 8  # copies on disk; those unused for longest go
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,8 @@ def _load(path: Path) -> Compiled | None:
     try:
         with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
+        with contextlib.suppress(OSError):
+            os.utime(path)
         near = (arrays[f"near_{name}"] for name in ("ends", "starts", "rows", "values"))
         return Compiled(
             frozenset(_unpacked(arrays["known"])),

@@ -16,7 +16,8 @@ from tests.conftest import ROOT
 
 def motcua(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs the command in a process of its own."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MOTCUA", "DATABASE", "TELEGRAM"))}
+    foreign = ("MOTCUA_DATA", "MOTCUA_CONFIG", "MOTCUA_SECRET", "DATABASE", "TELEGRAM", "ZALO")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     command = [sys.executable, "-m", "bot", *arguments]
     return subprocess.run(
         command,

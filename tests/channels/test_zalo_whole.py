@@ -18,16 +18,11 @@ from tests.channels.test_telegram_whole import _free_port
 from tests.channels.zalo_bot_server import ZaloBotServer
 from tests.channels.zalo_oa_server import APP_ID, APP_SECRET, OA_ID, OA_KEY, ZaloOAServer
 from tests.conftest import ROOT, until
-from tests.faults.child import a_config
-from tests.test_dialogs import SHELF
 
 
 def _environment(folder: Path, oa: ZaloOAServer, bot: ZaloBotServer, port: int) -> dict[str, str]:
     config = folder / "config.yaml"
     config.write_text(f"knowledge: {ROOT}/knowledge\nweb: {{port: {port}}}\nzalo_bot: {{poll_timeout: 1}}\n")
-    (folder / "data").mkdir()
-    assert SHELF.library, "what search has learnt is in the cache"
-    (folder / "data" / "cache").symlink_to(a_config().cache.resolve())
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("DATABASE", "TELEGRAM"))}
     return {
         **kept,

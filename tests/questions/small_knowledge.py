@@ -38,6 +38,7 @@ def small_knowledge(place: Path, tolerance: float = 0.1) -> Path:
     _cut(folder / "common.yaml", "questions", 2, {})
     outside = {"kinds": {"price": ["giá vàng hôm nay", "sổ đỏ giá bao nhiêu một mét"]}}
     yaml_writer().dump(outside, folder / "outside.yaml")
+    yaml_writer().dump({"groups": []}, folder / "choices.yaml")
     (place / "config.yaml").write_text(CONFIG.format(tolerance=tolerance), encoding="utf-8")
     return folder
 

@@ -41,9 +41,9 @@ def place(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(built / "config.yaml", tmp_path)
     (built / "cache").mkdir(exist_ok=True)
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "cache").symlink_to(built / "cache")
     monkeypatch.setenv("MOTCUA_CONFIG", str(tmp_path / "config.yaml"))
     monkeypatch.setenv("MOTCUA_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("MOTCUA_CACHE", str(built / "cache"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     return tmp_path
 
