@@ -44,7 +44,9 @@ class Noticing:
         elif handler == "fallback" and not turn.reading.rejects:
             self._forget(turn)
             self._keep(turn, self.masked(turn), NONE, ())
-        elif handler not in (*_ANSWERING, "fallback"):
+        elif handler not in (*_ANSWERING, "fallback") or (
+            turn.reading.rejects and turn.conversation.waiting_for.startswith("guides:")
+        ):
             return
         elif turn.reading.rejects:
             self._misread(turn)

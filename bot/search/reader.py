@@ -80,8 +80,10 @@ class Reader:
         if topic := self._wrong.whole(words):
             return Reading(text, Decision.SMALLTALK, topic=topic, rejects=True, why="we were wrong")
         reading = self._shorts.read(text, words) or self._long(text, words)
-        if self._wrong.contained(words):
+        if topic := self._wrong.contained(words):
             reading = replace(reading, rejects=True)
+            if not reading.codes:
+                reading = replace(reading, decision=Decision.SMALLTALK, topic=topic)
         called = self._addresses.find(words)
         return replace(reading, address=called[0][2]) if called else reading
 

@@ -28,8 +28,9 @@ from tests.channels.zalo_bot_server import ZaloBotServer
 from tests.channels.zalo_oa.conftest import options
 from tests.channels.zalo_oa_server import OA_ID, ZaloOAServer
 from tests.conftest import until
+from tests.dossiers.shared import put
 from tests.faults.child import a_config
-from tests.test_dialogs import DIALOGS, SHELF, converse
+from tests.test_dialogs import DIALOGS, KNOWN, SHELF, converse
 
 # photos and groups have tests of their own: here everything is typed by one person
 TYPED = [dialog for dialog in DIALOGS if all(turn.keys() & {"say", "tap"} for turn in dialog.values[0]["turns"])]
@@ -90,6 +91,7 @@ async def _no_sleep(seconds: float) -> None:
 
 async def _opened(folder: Path, make: Callable[[Database], Channel]) -> tuple[App, TestServer]:
     database = await Database.open(f"sqlite+aiosqlite:///{folder}/zalo.db")
+    await put(database, *KNOWN, now=datetime.now(UTC))
     channel = make(database)
     app = App(a_config(), SHELF, database, [channel])
     own = web.Application()

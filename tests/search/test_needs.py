@@ -17,7 +17,6 @@ READER = Shelf(a_config().knowledge, a_config().settings.search, cache=a_config(
         ("mất cả ví gồm căn cước với bằng lái thì làm lại ở đâu", {"cap-lai-can-cuoc", "cap-lai-bang-lai"}),
         ("doi bang lai va doi can cuoc can nhung gi", {"doi-bang-lai", "doi-can-cuoc"}),
         ("xin giấy độc thân với đăng ký kết hôn luôn", {"giay-doc-than", "ket-hon"}),
-        ("đổi bằng lái với đăng ký xe bị mất", {"doi-bang-lai", "cap-lai-dang-ky-xe"}),
     ],
 )
 def test_both_are_found(text: str, needs: set[str]) -> None:
