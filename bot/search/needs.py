@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -29,7 +29,10 @@ class Needs:
         learnt: Compiled,
         prepare: Preparation,
         procedures: Mapping[str, Procedure],
+        named: Callable[[list[Word]], Procedure | None],
     ) -> None:
+        """``named``: the procedure whose name a text is."""
+        self._named = named
         self._joins = Phrases((phrase, True) for phrase in vocabulary.joins)
         self._lists = Phrases((phrase, True) for phrase in vocabulary.not_joins)
         self._shared = Phrases((phrase, True) for phrase in vocabulary.shared)
@@ -66,6 +69,8 @@ class Needs:
 
     def _alone(self, words: list[Word]) -> Hit | None:
         """The procedure a side names by itself; None when it names none surely."""
+        if (by_name := self._named(words)) is not None and by_name.id in self._procedures:
+            return Hit(by_name, 1.0, 1.0)
         learnt = self._learnt
         vector = learnt.vocabulary.vector(features(self._prepare.explain(words)))
         shares = probabilities(learnt.owners.scores(vector))

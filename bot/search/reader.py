@@ -51,7 +51,6 @@ class Reader:
         self._prepare = Preparation(vocabulary, learnt.known)
         self._ranking = Ranking(learnt)
         self._choosing = Choosing(library.groups, self._answerable)
-        self._needs = Needs(vocabulary, learnt, self._prepare, library.procedures)
         self._cases = Cases(vocabulary)
         self._other_case = Phrases((phrase, True) for phrase in vocabulary.other_case)
         self._aspects = Aspects(vocabulary.aspects, learnt)
@@ -73,6 +72,7 @@ class Reader:
         said = [phrase for phrases in vocabulary.address.says.values() for phrase in phrases]
         polite = Phrases((phrase, True) for phrase in (*vocabulary.fillers, *questions, *said))
         self._names = Names(procedures, polite, vocabulary.name_verbs)
+        self._needs = Needs(vocabulary, learnt, self._prepare, library.procedures, self._names.find)
 
     def read(self, text: str) -> Reading:
         """The whole understanding of one text. Never raises, whatever the text."""
