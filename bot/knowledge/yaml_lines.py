@@ -89,5 +89,5 @@ def lines_of(path: Path) -> dict[Place, int]:
                 found[(*place, at)] = value.start_mark.line + 1
                 walk(value, (*place, at))
 
-    walk(yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), ())
+    walk(yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader), ())
     return found
