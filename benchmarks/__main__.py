@@ -7,11 +7,11 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks import catalogue, dossiers, guides, search, telegram_transport, turns, understanding, zalo
+from benchmarks import catalogue, dossiers, guides, process, telegram_transport, turns, understanding, zalo
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
 results: dict[str, float] = {}
-for part in (search, catalogue, turns, guides, telegram_transport, understanding, dossiers, zalo):
+for part in (process, catalogue, turns, guides, telegram_transport, understanding, dossiers, zalo):
     results |= part.measure()
 width = max(map(len, results))
 for name, value in results.items():
