@@ -12,7 +12,7 @@ from tests.faults.child import ROOT, a_config
 
 
 def measure() -> dict[str, float]:
-    """Figures on our own questions, and on MOTCUA_QUESTIONS or the questions beside the clone where there are any."""
+    """Figures on our own questions and, where there are any, on MOTCUA_QUESTIONS or those beside the clone."""
     beside = ROOT.parent / "shared" / "questions"
     named = os.environ.get("MOTCUA_QUESTIONS")
     ours = ROOT / "benchmarks" / "questions"
