@@ -19,10 +19,12 @@ class Synonym(Strict):
 
 class Talk(Strict):
     """Phrases that are no question about a procedure. ``whole``: the message is that and nothing
-    else; ``contains``: enough when it occurs; ``unless``: but not beside one of these."""
+    else; ``contains``: enough when it occurs and no procedure is clearly meant; ``surely``: enough
+    whatever procedure stands beside it ("phim"); ``unless``: but not beside one of these."""
 
     whole: tuple[Line, ...] = ()
     contains: tuple[Line, ...] = ()
+    surely: tuple[Line, ...] = ()
     unless: tuple[Line, ...] = ()
 
 

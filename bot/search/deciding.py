@@ -10,6 +10,7 @@ from bot.search.material import TALK
 from bot.search.ranking import Score
 from bot.search.reading import Decision, Hit
 
+MIXED = "outside"  # the kind of talk that is no more than "not ours"
 _COMMON = 0.8  # "khai sinh nộp online" is about the birth first, about filing online second
 
 

@@ -89,6 +89,7 @@ class Talks:
         """``fillers``: words that may stand around a phrase without changing it."""
         self._whole = Phrases((phrase, kind) for kind, talk in talks.items() for phrase in talk.whole)
         self._contains = Phrases((phrase, kind) for kind, talk in talks.items() for phrase in talk.contains)
+        self._surely = Phrases((phrase, kind) for kind, talk in talks.items() for phrase in talk.surely)
         self._unless = {kind: Phrases((phrase, True) for phrase in talk.unless) for kind, talk in talks.items()}
         self._fillers = {word.folded for filler in fillers for word in split(filler)}
 
@@ -100,8 +101,15 @@ class Talks:
     def contained(self, *readings: list[Word]) -> str:
         """The kind of talk that occurs in the text, read in one way or another; empty if none, or if an
         exception stands beside it."""
+        return self._within(self._contains, readings)
+
+    def sure(self, *readings: list[Word]) -> str:
+        """The kind of talk that a text is for sure, whatever procedure its other words name; empty if none."""
+        return self._within(self._surely, readings)
+
+    def _within(self, phrases: Phrases[str], readings: Iterable[list[Word]]) -> str:
         for words in readings:
-            for _, _, kind in self._contains.find(words):
+            for _, _, kind in phrases.find(words):
                 if not self._unless[kind].find(words):
                     return kind
         return ""

@@ -15,7 +15,7 @@ from bot.search.cases import Cases
 from bot.search.catalogue import CatalogueIndex
 from bot.search.choosing import Choosing
 from bot.search.compiled import compiled
-from bot.search.deciding import decide, hits_of, talk_of
+from bot.search.deciding import MIXED, decide, hits_of, talk_of
 from bot.search.names import Names
 from bot.search.needs import Needs
 from bot.search.phrases import Phrases, Talks, Word, split
@@ -119,6 +119,8 @@ class Reader:
         """Dossiers, codes and names: what is recognised before anything is weighed."""
         if is_near(text) or self._dossiers.contained(repaired):
             return Reading(text, Decision.DOSSIER, interrupts="dossier", why="a dossier is asked for")
+        if kind := self._talks.sure(words, repaired):
+            return Reading(text, Decision.SMALLTALK, topic=kind, why=f"surely talk: {kind}")
         named = self._names.find(words) or self._names.find(repaired)
         if asked := self._group(text, repaired):
             return asked
@@ -177,6 +179,8 @@ class Reader:
         if self._catalogue is not None:
             asked = self._without_asking(words)
             decision, hits, why = widened(self._catalogue, self._library, asked, decision, hits, why)
+        if decision is Decision.NONE and talk >= self._limits.outside_share and self._has_reply(kind, repaired):
+            decision, why = Decision.SMALLTALK, f"no question for us: {kind}"
         if decision in (Decision.ANSWER, Decision.CHOOSE) and (both := self._needs.find(repaired, hits)):
             rest = [hit for hit in hits if hit.procedure.id not in {found.procedure.id for found in both}]
             reading = self._decided(text, repaired, [*both, *rest], Decision.ANSWER, "two needs")
@@ -185,6 +189,11 @@ class Reader:
         reading = self._decided(text, repaired, settled.hits, settled.decision, settled.why)
         reading = replace(reading, group=settled.group, options=settled.options)
         return replace(reading, topic=kind) if decision is Decision.SMALLTALK else reading
+
+    def _has_reply(self, kind: str, repaired: list[Word]) -> bool:
+        """Whether this kind of talk has more to say than that it is not ours; not where a text ("thì sao")
+        goes on with what was said before."""
+        return kind != MIXED and not self._cases.ends(repaired)
 
     def _without_asking(self, words: list[Word]) -> list[Word]:
         asking = self._positions_asking(words)
