@@ -30,7 +30,7 @@ run: setup
 	$(BIN)/motcua run
 
 test: setup-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: setup
 	$(BIN)/motcua check

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.process import started
+
 EXPORTS = Path(__file__).parents[2] / "shared" / "national-procedures"
-_CHILD = """
-import resource, sys, time
-started = time.perf_counter()
+_ASKING = """
+import time
 from bot.asking import Asker
 from bot.config import load_config
 asker = Asker(load_config())
-ready = time.perf_counter() - started
 spent = []
 for p in asker.shelf.library.procedures.values():
     for q in p.questions[:20]:
         at = time.perf_counter(); asker.shelf.reader.read(q); spent.append(time.perf_counter() - at)
 spent.sort()
-mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(ready, spent[int(len(spent) * 0.99)] * 1000, mb, len(asker.shelf.library.imported))
+print(spent[int(len(spent) * 0.99)] * 1000, len(asker.shelf.library.imported))
 """
 
 
@@ -34,21 +32,21 @@ def measure() -> dict[str, float]:
     if not all(file.exists() for file in files):
         print("benchmarks: the portal's exports are absent, the catalogue is not measured", file=sys.stderr)
         return {}
-    data = tempfile.mkdtemp()
-    environment = os.environ | {"MOTCUA_DATA": data}
+    with tempfile.TemporaryDirectory(prefix="motcua-bench-") as data:
+        return _measured(Path(data), files)
+
+
+def _measured(data: Path, files: list[Path]) -> dict[str, float]:
+    """Cold: nothing compiled and nothing learnt yet. Warm: the start after that."""
+    own = {"MOTCUA_DATA": str(data), "MOTCUA_CACHE": str(data / "cache")}
     motcua = [sys.executable, "-m", "bot", "import", "details", "--day", "2026-07-20", *map(str, files)]
-    started = time.perf_counter()
-    subprocess.run(motcua, env=environment, check=True, capture_output=True)
-    results = {"catalogue_import_s": round(time.perf_counter() - started, 2)}
+    began = time.perf_counter()
+    subprocess.run(motcua, env=os.environ | own, check=True, capture_output=True)
+    results = {"catalogue_import_s": round(time.perf_counter() - began, 2)}
     for run in ("cold", "warm"):
-        child = subprocess.run(
-            [sys.executable, "-c", _CHILD], env=environment, check=True, capture_output=True, text=True
-        )
-        ready, p99, memory, count = map(float, child.stdout.split())
-        results |= {f"catalogue_ready_{run}_s": round(ready, 2)}
-    shutil.rmtree(data)
-    return results | {
-        "catalogue_records": count,
-        "catalogue_search_p99_ms": round(p99, 2),
-        "catalogue_resident_mb": round(memory, 1),
-    }
+        ready, resident = started(data, **own)
+        results |= {f"catalogue_ready_{run}_s": ready, f"catalogue_resident_{run}_mb": resident}
+    asking = [sys.executable, "-c", _ASKING]
+    child = subprocess.run(asking, env=os.environ | own, check=True, capture_output=True, text=True)
+    p99, count = map(float, child.stdout.split())
+    return results | {"catalogue_records": count, "catalogue_search_p99_ms": round(p99, 2)}

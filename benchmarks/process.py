@@ -31,33 +31,40 @@ def measure() -> dict[str, float]:
     return {
         "search_p50_ms": round(times[len(times) // 2], 3),
         "search_p99_ms": round(times[int(len(times) * 0.99)], 3),
-        **_process(),
+        **_ready(),
     }
 
 
-def _process() -> dict[str, float]:
-    """Seconds from the call of ``motcua run`` to a page that answers, and resident memory then."""
+def _ready() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="motcua-bench-") as folder:
-        settings = Path(folder) / "config.yaml"
-        settings.write_text(f"knowledge: {ROOT / 'knowledge'}\nweb: {{port: 18473}}\n")
-        environment = {**os.environ, "MOTCUA_CONFIG": str(settings), "MOTCUA_DATA": folder, "TELEGRAM_TOKEN": ""}
-        environment.pop("DATABASE_URL", None)
-        began = time.perf_counter()
-        bot = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
-        )
-        try:
-            while not _answers("http://127.0.0.1:18473/health"):
-                if bot.poll() is not None or time.perf_counter() - began > 30:
-                    raise RuntimeError("the bot did not start")
-                time.sleep(0.01)
-            ready = time.perf_counter() - began
-            status = Path(f"/proc/{bot.pid}/status").read_text()
-        finally:
-            bot.terminate()
-            bot.wait()
+        ready, resident = started(Path(folder))
+    return {"ready_s": ready, "resident_mb": resident}
+
+
+def started(folder: Path, **environment: str) -> tuple[float, float]:
+    """Seconds from the call of ``motcua run`` to a page that answers, and resident megabytes then.
+
+    ``folder``: for its data, with the catalogue that may lie there; ``environment``: added to the shell's.
+    """
+    settings = folder / "config.yaml"
+    settings.write_text(f"knowledge: {ROOT / 'knowledge'}\nweb: {{port: 18473}}\n")
+    own = {"MOTCUA_CONFIG": str(settings), "MOTCUA_DATA": str(folder), "TELEGRAM_TOKEN": "", **environment}
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    command = [sys.executable, "-m", "bot", "run"]
+    began = time.perf_counter()
+    bot = subprocess.Popen(command, cwd=ROOT, env=inherited | own, stderr=subprocess.DEVNULL)
+    try:
+        while not _answers("http://127.0.0.1:18473/health"):
+            if bot.poll() is not None or time.perf_counter() - began > 120:
+                raise RuntimeError("the bot did not start")
+            time.sleep(0.01)
+        ready = time.perf_counter() - began
+        status = Path(f"/proc/{bot.pid}/status").read_text()
+    finally:
+        bot.terminate()
+        bot.wait()
     resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-    return {"ready_s": round(ready, 2), "resident_mb": round(resident / 1024, 1)}
+    return round(ready, 2), round(resident / 1024, 1)
 
 
 def _answers(url: str) -> bool:

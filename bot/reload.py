@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 import hashlib
 import subprocess
@@ -17,10 +18,12 @@ from bot.catalogue.imported import Catalogue
 from bot.config import Search
 from bot.errors import CatalogueError, KnowledgeError
 from bot.knowledge.library import Library, load_library
+from bot.knowledge.parsed import kept_in
 from bot.search.compiled import is_learnt
 from bot.search.reader import Reader
 
 log = structlog.get_logger()
+atexit.register(gc.unfreeze)  # what is frozen is not taken down at the end, of which a library complains
 _HOME = Path(__file__).resolve().parent.parent  # where the package bot lies
 
 
@@ -41,21 +44,33 @@ class Shelf:
         self._stamp = self._now()
         self.library, self.reader = self._read()
         self.problem = ""
+        gc.freeze()  # what stays is no longer looked through: that held every turn up for a tenth of a second
 
     def _now(self) -> str:
         return f"{_stamp(self._folder)} {self._catalogue.version()}"
 
-    def _read(self, is_busy: bool = False) -> tuple[Library, Reader]:
-        """``is_busy``: turns are under way, so learning goes to another process."""
+    def _read(self) -> tuple[Library, Reader]:
+        with kept_in(self._cache):
+            library = load_library(self._folder)
+        self._work_out(library)
         self._catalogue.refresh()
-        library = load_library(self._folder)
-        if is_busy and self._cache is not None and not is_learnt(library, self._cache):
-            command = [sys.executable, "-m", "bot.search", str(self._folder), str(self._cache)]
-            subprocess.run(command, check=False, cwd=_HOME)  # failed: learnt below, in this process
         library = replace(library, imported=self._catalogue.procedures(library.texts))
-        reader = Reader(library, self._limits, self._catalogue.index, self._cache)
-        gc.collect()  # building leaves some 10 MB that nobody needs
-        return library, reader
+        return library, Reader(library, self._limits, self._catalogue.index, self._cache)
+
+    def _work_out(self, library: Library) -> None:
+        """What takes long is worked out in processes of their own, side by side: it holds up no turn that is
+        under way and leaves no memory behind. If one fails, the same is done in this process."""
+        commands = []
+        if self._cache is not None and not is_learnt(library, self._cache):
+            commands.append(["bot.search", str(self._folder), str(self._cache)])
+        if uncompiled := self._catalogue.uncompiled():
+            commands.append(["bot.catalogue", str(uncompiled)])
+        working = [
+            subprocess.Popen([sys.executable, "-m", *command], cwd=_HOME, stderr=subprocess.DEVNULL)
+            for command in commands
+        ]
+        for process in working:
+            process.wait()
 
     async def watch(self, seconds: float) -> None:
         """Looks for edits for ever; parsing runs beside the turns, so that nobody waits for it."""
@@ -71,12 +86,15 @@ class Shelf:
         self._stamp = stamp
         started = time.perf_counter()
         try:
-            library, reader = self._read(is_busy=True)
+            library, reader = self._read()
         except (CatalogueError, KnowledgeError, OSError, UnicodeDecodeError) as error:
             self.problem = str(error)
             log.error("knowledge not reloaded, the old version stays in use", problem=self.problem)
             return False
         self.library, self.reader, self.problem = library, reader, ""
+        gc.unfreeze()  # what was replaced may go
+        gc.collect()
+        gc.freeze()
         log.info("knowledge reloaded", seconds=round(time.perf_counter() - started, 2))
         return True
 

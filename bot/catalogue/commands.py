@@ -13,7 +13,7 @@ from bot.config import load_config
 
 if TYPE_CHECKING:
     from bot.catalogue.cleaning import Cleaner
-    from bot.catalogue.importing import Records
+    from bot.catalogue.record import Records
 
 T = TypeVar("T")
 

@@ -15,8 +15,7 @@ from typing import Any
 
 import yaml
 
-from bot.catalogue.importing import Records
-from bot.catalogue.record import Record
+from bot.catalogue.record import Record, Records
 from bot.errors import CatalogueError
 
 _CURRENT, REPORT = "current", "report.txt"

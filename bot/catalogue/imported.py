@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from bot.catalogue import cache, folder
-from bot.catalogue.importing import Records
 from bot.catalogue.record import Paper, Record, Way
 from bot.catalogue.words import portal
 from bot.knowledge.models import Document, Duration, Fee, Law, Online, Place, Procedure, Source
@@ -33,21 +32,22 @@ class ImportedProcedure(Procedure):
 class Imported(Mapping[str, Procedure]):
     """id → procedure, for every record."""
 
-    def __init__(self, records: Records, texts: Texts) -> None:
-        self._records = {id_of(code): record for code, record in records.items()}
+    def __init__(self, records: Mapping[str, Record], texts: Texts) -> None:
+        self._records = records
+        self._codes = {id_of(code): code for code in records}
         self._texts = texts
 
     def __getitem__(self, id_: str) -> Procedure:
-        return as_procedure(self._records[id_], self._texts)
+        return as_procedure(self._records[self._codes[id_]], self._texts)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._records)
+        return iter(self._codes)
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._codes)
 
     def __contains__(self, id_: object) -> bool:
-        return id_ in self._records
+        return id_ in self._codes
 
 
 def as_procedure(record: Record, texts: Texts) -> Procedure:
@@ -124,20 +124,24 @@ class Catalogue:
     def __init__(self, home: Path | None) -> None:
         self._home = home
         self._read = ""
-        self._records: Records = {}
+        self._records: Mapping[str, Record] = {}
         self.index: CatalogueIndex | None = None
 
     def version(self) -> str:
         """Which version lies on disk."""
         return folder.version(self._home) if self._home else ""
 
+    def uncompiled(self) -> Path | None:
+        """The folder, when reading it would take long for want of a compiled copy."""
+        return self._home if self._home and not cache.is_compiled(self._home) else None
+
     def refresh(self) -> None:
         """Reads the version on disk when it is another than the one in use; raises CatalogueError."""
         version = self.version()
         if version == self._read or self._home is None:
             return
-        self._records = cache.load(self._home)
-        self.index = CatalogueIndex({id_of(code): (code, record.name) for code, record in self._records.items()})
+        self._records = compiled = cache.load(self._home)
+        self.index = CatalogueIndex([(id_of(code), code) for code in compiled], compiled.names)
         self._read = version
 
     def procedures(self, texts: Texts) -> Imported:

@@ -9,11 +9,9 @@ from datetime import date
 
 from bot.catalogue import parsing
 from bot.catalogue.cleaning import UPPER, Cleaner
-from bot.catalogue.record import Record
+from bot.catalogue.record import Record, Records
 from bot.catalogue.words import portal
 from bot.vietnamese import words
-
-Records = dict[str, Record]  # code → record
 
 
 def record_of(row: Mapping[str, str], day: date, cleaner: Cleaner) -> Record:

@@ -63,3 +63,6 @@ class Record(Entry):
     def day(self) -> date | None:
         """The day the facts are of."""
         return self.read or self.listed
+
+
+Records = dict[str, Record]  # code → record

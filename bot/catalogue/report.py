@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bot.catalogue.cleaning import Cleaner
-from bot.catalogue.importing import Records
-from bot.catalogue.record import Record
+from bot.catalogue.record import Record, Records
 
 
 def missing(record: Record) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from bot.errors import Problem
@@ -152,6 +153,7 @@ def asks_a_secret(text: str, words: Secrets) -> str:
     return ""
 
 
+@cache
 def _any(words: tuple[str, ...]) -> str:
     return rf"\b(?:{'|'.join(map(re.escape, words))})\b"
 

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from bot.errors import KnowledgeError, Problem
+from bot.knowledge.parsed import once
 
 M = TypeVar("M", bound=BaseModel)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,8 +30,8 @@ def read(path: Path, model: type[M]) -> M:
 def load(path: Path) -> Any:
     """The plain data of a YAML file in composed Unicode; duplicate keys are an error."""
     try:
-        text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8"))
-        return yaml.load(text, Loader=_UniqueKeys)
+        content = path.read_bytes()
+        return once("data", content, lambda: _parsed(content))
     except UnicodeDecodeError as error:
         raise KnowledgeError([Problem(str(path), 1, "", "not UTF-8 text")]) from error
     except OSError as error:
@@ -42,6 +43,10 @@ def load(path: Path) -> Any:
         ) from error
     except yaml.YAMLError as error:
         raise KnowledgeError([Problem(str(path), 1, "", str(error).splitlines()[0])]) from error
+
+
+def _parsed(content: bytes) -> Any:
+    return yaml.load(unicodedata.normalize("NFC", content.decode()), Loader=_UniqueKeys)
 
 
 class _UniqueKeys(_Loader):  # type: ignore[misc]
@@ -77,6 +82,12 @@ def line_of(lines: dict[Place, int], place: Place) -> int:
 
 def lines_of(path: Path) -> dict[Place, int]:
     """Where each key and list item stands, lines counted from 1."""
+    content = path.read_bytes()
+    found: dict[Place, int] = once("lines", content, lambda: _lines(content))
+    return found
+
+
+def _lines(content: bytes) -> dict[Place, int]:
     found: dict[Place, int] = {}
 
     def walk(node: yaml.Node | None, place: Place) -> None:
@@ -89,5 +100,5 @@ def lines_of(path: Path) -> dict[Place, int]:
                 found[(*place, at)] = value.start_mark.line + 1
                 walk(value, (*place, at))
 
-    walk(yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader), ())
+    walk(yaml.compose(content.decode(), Loader=_Loader), ())
     return found

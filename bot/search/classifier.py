@@ -135,7 +135,7 @@ def learn(
 def _step(weights: Floats, vector: Vector, wanted: int, rate: float, random: np.random.Generator) -> None:
     kept = random.random(len(vector.rows), np.float32) > _DROPPED
     rows = vector.rows[kept]
-    values: Floats = (vector.values[kept] / math.sqrt(1 - _DROPPED)).astype(np.float32)
+    values: Floats = vector.values[kept] / np.float32(math.sqrt(1 - _DROPPED))
     wrong = -probabilities(values @ weights[rows])
     wrong[wanted] += 1
-    weights[rows] += np.outer(values, np.float32(rate) * wrong)
+    weights[rows] += values[:, None] * (np.float32(rate) * wrong)

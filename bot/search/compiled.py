@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from bot.search.classifier import Classifier, Vector, Vocabulary, learn
 from bot.search.features import asking, features
 from bot.search.material import TALK, Text, digest, known_words, texts_of
 from bot.search.neighbours import Neighbours
+from bot.search.packing import load, packed, save, unpacked
 from bot.search.phrases import split
 from bot.search.preparing import Preparation
 from bot.vietnamese import fold
@@ -83,69 +83,54 @@ def _vectors(
 
 
 def _save(found: Compiled, path: Path) -> None:
-    """Written beside and moved into place; a folder that is only readable is no reason to stop."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
     near = found.neighbours
     arrays: dict[str, Any] = {
-        "known": _packed(sorted(found.known)),
-        "owner_names": _packed(found.owners.owners),
+        "known": packed(sorted(found.known)),
+        "owner_names": packed(found.owners.owners),
         "owner_weights": found.owners.weights,
-        "near_names": _packed(near.owners),
+        "near_names": packed(near.owners),
         "near_ends": near.ends,
         "near_starts": near.starts,
         "near_rows": near.rows,
         "near_values": near.values,
-        "field_names": _packed(found.field.owners),
+        "field_names": packed(found.field.owners),
         "field_weights": found.field.weights,
-        "aspect_names": _packed(found.aspects.owners),
+        "aspect_names": packed(found.aspects.owners),
         "aspect_weights": found.aspects.weights,
     }
     for name, vocabulary in (("words", found.vocabulary), ("asking", found.asking)):
-        arrays[f"{name}_keys"] = _packed(vocabulary.keys)
+        arrays[f"{name}_keys"] = packed(vocabulary.keys)
         arrays[f"{name}_scale"] = vocabulary.scale
         arrays[f"{name}_unknown"] = np.array(vocabulary.unknown)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with fresh.open("wb") as file:
-            np.savez(file, **arrays)
-        os.replace(fresh, path)
+    save(path, arrays)
+    with contextlib.suppress(OSError):  # another process may be tidying as well
         copies = sorted(path.parent.glob("*.npz"), key=lambda copy: copy.stat().st_mtime)
         for old in copies[:-_KEPT]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
+            old.unlink()
 
 
 def _load(path: Path) -> Compiled | None:
     """The copy, or None when there is none or it is damaged (then it is made again)."""
+    arrays = load(path)
+    if arrays is None:
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(path)
     try:
-        with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        with contextlib.suppress(OSError):
-            os.utime(path)
         near = (arrays[f"near_{name}"] for name in ("ends", "starts", "rows", "values"))
         return Compiled(
-            frozenset(_unpacked(arrays["known"])),
+            frozenset(unpacked(arrays["known"])),
             _vocabulary(arrays, "words"),
-            Classifier(_unpacked(arrays["owner_names"]), arrays["owner_weights"]),
-            Neighbours(_unpacked(arrays["near_names"]), *near),
+            Classifier(unpacked(arrays["owner_names"]), arrays["owner_weights"]),
+            Neighbours(unpacked(arrays["near_names"]), *near),
             _vocabulary(arrays, "asking"),
-            Classifier(_unpacked(arrays["aspect_names"]), arrays["aspect_weights"]),
-            Classifier(_unpacked(arrays["field_names"]), arrays["field_weights"]),
+            Classifier(unpacked(arrays["aspect_names"]), arrays["aspect_weights"]),
+            Classifier(unpacked(arrays["field_names"]), arrays["field_weights"]),
         )
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError):
+    except (ValueError, KeyError):
         return None
 
 
 def _vocabulary(arrays: dict[str, Any], name: str) -> Vocabulary:
     unknown = float(arrays[f"{name}_unknown"])
-    return Vocabulary(_unpacked(arrays[f"{name}_keys"]), arrays[f"{name}_scale"], unknown)
-
-
-def _packed(words: Sequence[str]) -> Any:
-    return np.frombuffer("\n".join(words).encode(), np.uint8)
-
-
-def _unpacked(packed: Any) -> list[str]:
-    return str(packed.tobytes().decode()).split("\n") if packed.size else []
+    return Vocabulary(unpacked(arrays[f"{name}_keys"]), arrays[f"{name}_scale"], unknown)

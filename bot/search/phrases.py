@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.knowledge.vocabulary import Talk
-from bot.vietnamese import fold, normalise_tone
+from bot.vietnamese import fold, nfc, normalise_tone
 
 T = TypeVar("T")
 
 
+_BETWEEN = re.compile(r"[^\w/]|_")  # what stands between words
 _ACCENTED = 0.35  # share of accented words from which a text counts as typed with accents (usual: 0.75)
 
 
@@ -37,12 +39,15 @@ class Word:
 
 def split(text: str) -> list[Word]:
     """The words of a text, in order."""
-    typed = normalise_tone(text.lower())
-    kept = "".join(char if char.isalnum() or char == "/" else " " for char in typed)
-    pairs = [(word, fold(word)) for word in kept.split()]
+    pairs = [(word, fold(word)) for word in _BETWEEN.sub(" ", normalise_tone(text.lower())).split()]
     accented = sum(word != folded for word, folded in pairs)
     sure = accented >= _ACCENTED * len(pairs)
     return [Word(word, folded, sure and accented > 0) for word, folded in pairs]
+
+
+def folded(text: str) -> list[str]:
+    """The words of a text as ``split`` folds them; quicker where nothing else of them is needed."""
+    return fold(_BETWEEN.sub(" ", nfc(text.lower()))).split()
 
 
 class Phrases(Generic[T]):

@@ -84,10 +84,17 @@ async def test_new_version_goes_live(home: Path) -> None:
 
 async def test_compiled_copy_is_used_until_the_files_change(home: Path) -> None:
     first = cache.load(home)
+    assert first == folder.load(home)
     assert cache.load(home) == first
-    copy = home / folder.version(home) / "compiled.json"
-    copy.write_bytes(copy.read_bytes()[:100])  # cut short by a crash
-    assert cache.load(home) == first
+    for name in ("compiled.json", "names.npz"):
+        copy = home / folder.version(home) / name
+        whole = copy.read_bytes()
+        copy.write_bytes(whole[:100])  # cut short by a crash
+        assert cache.load(home) == first
+        assert copy.read_bytes() == whole, "and made again"
+    (edited,) = (home / folder.version(home)).glob("*.yaml")
+    edited.write_text(edited.read_text(encoding="utf-8").replace("nuôi ong", "nuôi dế"), encoding="utf-8")
+    assert "nuôi dế" in cache.load(home)["1.999001"].name
 
 
 async def test_nothing_imported_is_no_trouble(home: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.knowledge.vocabulary import Talk
 from bot.search.features import sound
 from bot.search.numbers import choice_number
-from bot.search.phrases import Phrases, Talks, split
+from bot.search.phrases import Phrases, Talks, folded, split
 from bot.search.spelling import Spelling
 
 KNOWN = ("lam giay khai sinh dang ky ket hon tam tru can cuoc bao lau so do mat tien phuong nhu the nao").split()  # noqa: SIM905 - a sentence is easier to read
@@ -38,6 +38,11 @@ def test_repair_never_fails_and_leaves_known_words_alone(text: str) -> None:
     repaired = SPELLING.repair(split(text))
     kept = [word for word in split(text) if word.folded in SPELLING.known and word.typed not in ("ko", "lm")]
     assert [word for word in kept if word in repaired] == kept
+
+
+@given(st.text(st.characters(max_codepoint=0x1EFF)))
+def test_words_folded_at_once_are_the_words_folded_one_by_one(text: str) -> None:
+    assert folded(text) == [word.folded for word in split(text)]
 
 
 def test_a_word_typed_with_accents_must_have_the_right_ones() -> None:
