@@ -93,13 +93,13 @@ class Builder:
             troubles=self._troubles(placed),
             added={id_: line for item in file.walk for id_, line in item.add.items()},
             conditions=self.conditions,
+            visit=self._parse(_visit(file), ("visit",)),
             kinds=self._kinds,
             sources=file.sources,
             checked=file.checked,
             version=self._version(placed),
             serves=file.serves,
             by_choice=file.by_choice,
-            extra_fees=self._extra_fees(procedure),
             intro=file.intro,
             end=file.end,
             file=self._source.path,
@@ -154,13 +154,6 @@ class Builder:
             if key not in procedure.conditions:
                 self.advice.append(self._source.problem(("conditions", key), "condition_gone", key))
         return meanings
-
-    def _extra_fees(self, procedure: Procedure) -> frozenset[str]:
-        known = {fee.label for fee in procedure.fees}
-        for at, label in enumerate(self._file.extra_fees):
-            if label not in known:
-                self.advice.append(self._source.problem(("extra_fees", at), "no_fee", label))
-        return frozenset(self._file.extra_fees)
 
     # --- papers ---
 
@@ -243,6 +236,12 @@ def how_of(document: Document, forms: tuple[str, ...]) -> How:
     if document.form or document.name.startswith(forms):
         return "form"
     return "photo"
+
+
+def _visit(file: GuideFile) -> str:
+    if isinstance(file.visit, str):
+        return file.visit
+    return "always" if file.visit else "never"
 
 
 def _own_check(use: CheckUse) -> Check:

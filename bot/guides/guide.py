@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
 from bot.guides.expressions import NO, YES, Expression, Facts
 from bot.guides.models import Check, How, NotNeeded, Question, Step, Trouble
-from bot.knowledge.models import Document, Fee, Procedure, Source
+from bot.knowledge.models import Document, Fee, Procedure, Source, Way
 
 T = TypeVar("T")
 
@@ -67,13 +67,13 @@ class Guide:
     troubles: dict[str, Trouble]
     added: dict[str, str]  # step -> the line the guide adds to a block's words
     conditions: dict[str, Expression]  # those of the procedure, said in facts of the guide
+    visit: Expression  # it ends at a counter; see ``ways``
     kinds: dict[str, frozenset[str]]
     sources: tuple[Source, ...]
     checked: date
     version: str
     serves: tuple[str, ...] = ()
     by_choice: bool = False
-    extra_fees: frozenset[str] = frozenset()
     intro: str | None = None
     end: str | None = None
     is_general: bool = False
@@ -125,20 +125,39 @@ class Guide:
             if paper.how in ("photo", "original") and (is_sure or paper.key in has)
         ]
 
-    def fees_due(self, facts: Facts, today: date) -> list[Fee]:
-        """What is paid when filing online in this case, as far as it can be told."""
+    def ways(self, facts: Facts) -> tuple[Way, ...]:
+        """How it is handed in: online, or on paper in a visit; both while an answer that decides is missing."""
+        is_visit = self.visit(facts)
+        return ("online", "paper") if is_visit is None else ("paper",) if is_visit else ("online",)
+
+    def fees_due(self, facts: Facts, today: date, way: Way) -> list[Fee]:
+        """What is paid when filing that way in this case, as far as it can be told."""
         return [
             fee
             for fee in self.procedure.fees
-            if fee.way in ("any", "online")
+            if fee.way in ("any", way)
             and fee.holds_on(today)
-            and fee.label not in self.extra_fees
+            and not fee.apart
             and (fee.when is None or self.conditions[fee.when](facts) is not False)
         ]
 
     def fee(self, facts: Facts, today: date) -> str:
         """Whether that is anything: none, some or unclear (a value of the fact ``fee``)."""
-        due = [fee.amount for fee in self.fees_due(facts, today)]
-        if not due or None in due:
-            return "unclear"
-        return "none" if not any(due) else "some" if all(due) else "unclear"
+        kinds = {_kind(self.fees_due(facts, today, way)) for way in self.ways(facts)}
+        return kinds.pop() if len(kinds) == 1 else "unclear"
+
+    def times(self, facts: Facts, today: date) -> list[str]:
+        """How long it takes in this case: one entry, or several while an answer that decides is missing."""
+        ways = ("any", *self.ways(facts))
+        listed = [time for time in self.procedure.time if time.way in ways and time.holds_on(today)]
+        values = [True if time.when is None else self.conditions[time.when](facts) for time in listed]
+        sure = [time.text for time, value in zip(listed, values, strict=True) if value]
+        open_ = [time.text for time, value in zip(listed, values, strict=True) if value is None]
+        return sure[:1] or open_ or [time.text for time in self.procedure.time[:1]]
+
+
+def _kind(due: Sequence[Fee]) -> str:
+    amounts = [fee.amount for fee in due]
+    if not amounts or None in amounts:
+        return "unclear"
+    return "none" if not any(amounts) else "some" if all(amounts) else "unclear"

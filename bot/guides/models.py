@@ -17,7 +17,7 @@ Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,23}$")]
 Fact = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,19}$")]  # short: buttons carry it
 Condition = Line  # an expression, see bot/guides/expressions.py
-How = Literal["photo", "form", "show", "original"]
+How = Literal["photo", "form", "show", "original", "bring"]
 
 
 def _short_for(key: str) -> BeforeValidator:
@@ -120,6 +120,7 @@ class Step(Strict):
     fact: Fact | None = None
     choices: Choices = Field({})
     button: StepId | None = None  # the trouble so frequent here that it has its own button
+    number: bool = False  # here one gets the reference number, which is then offered to be followed
     long: Line | None = None  # the reason why the text may exceed 400 characters
 
 
@@ -141,6 +142,7 @@ class WalkItem(Strict):
     fact: Fact | None = None
     choices: Choices = Field({})
     button: StepId | None = None
+    number: bool = False
     long: Line | None = None
 
     @model_validator(mode="after")
@@ -173,12 +175,12 @@ class GuideFile(Strict):
     serves: tuple[Slug, ...] = ()  # other procedures whose button leads here too
     by_choice: bool = False  # reached only from an answer of another guide, not from the procedure's button
     name: Line | None = None  # unset: the procedure's everyday name
+    visit: bool | Condition = False  # it (or one way of it) ends at a counter, not on the portal
     intro: Line | None = None
     questions: tuple[Question, ...] = ()
     conditions: dict[Key, Condition] = Field({})  # the procedure's conditions, said in facts
     papers: tuple[PaperNote, ...] = ()
     not_needed: tuple[NotNeeded, ...] = ()
-    extra_fees: tuple[Line, ...] = ()  # labels of the procedure's fees that filing alone does not cost
     checks: tuple[Annotated[CheckUse, _short_for("use")], ...] = ()
     walk: tuple[Annotated[WalkItem, _short_for("block")], ...] = Field(min_length=1)
     troubles: dict[StepId, Trouble] = Field({})

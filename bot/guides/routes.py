@@ -141,6 +141,8 @@ def unused(guide: Guide) -> set[str]:
     """Questions that change nothing."""
     used = {name for *_, when in _conditional(guide) for name in when.names}
     used |= {name for paper in guide.papers for name in paper.when.names}
-    used |= {name for fee in guide.procedure.fees if fee.when for name in guide.conditions[fee.when].names}
+    timed = (*guide.procedure.fees, *guide.procedure.time)
+    used |= {name for fact in timed if fact.when for name in guide.conditions[fact.when].names}
+    used |= guide.visit.names
     deciding = {t.item.fact for t in guide.questions if any(c.guide or c.stop for c in t.item.choices.values())}
     return {t.item.fact for t in guide.questions} - used - deciding

@@ -155,9 +155,12 @@ def position(guide: Guide, run: Run, world: World) -> Position:
         for check in guide.checks:
             if check.holds(facts) and check.item.id not in run.checks:
                 return Position(Stage.CHECK, check.item.id)
+    has_number = False
     for leg in legs(guide, run, world, facts):
         if leg.id not in run.passed:
-            return Position(Stage.WALK, leg.id)
+            ask = has_number and not run.numbered  # what comes after may take weeks
+            return Position(Stage.NUMBER) if ask else Position(Stage.WALK, leg.id)
+        has_number = has_number or leg.step.number
     if not run.numbered:
         return Position(Stage.NUMBER)
     if not run.rating:

@@ -83,6 +83,7 @@ class Fee(Fact):
     amount: int | None = Field(ge=0, strict=True)  # strict: 8.000 in YAML is eight, not eight thousand
     unit: Line | None = None  # of what: "bản", "trang", "người"; unset: for the whole filing
     way: Way = "any"
+    apart: bool = False  # not part of handing in: only for extra copies, or billed later by another office
     basis: Line | None = None  # the resolution or circular that sets it
     note: Line | None = None
 

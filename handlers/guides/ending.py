@@ -23,7 +23,7 @@ def place_words(session: Session) -> str:
         Stage.PAPERS: "papers",
         Stage.CHECK: "check",
     }.get(where.stage, "end")
-    return session.text(f"place_{kind}")
+    return session.worded("place_check") if kind == "check" else session.text(f"place_{kind}")
 
 
 def paused(session: Session) -> Reply:
@@ -47,14 +47,22 @@ def drop(session: Session) -> Reply:
 
 def number(session: Session) -> Reply:
     """Sent: the number may be given here to be followed."""
-    buttons = (session.button("no_number", "numbered"), session.button("later", "later"))
-    return Reply(session.text("number", end=session.guide.end or "").strip(), buttons)
+    skip = session.named(session.worded("b_no_number"), "numbered")
+    end = session.guide.end if _is_over(session) else None
+    return Reply(session.worded("number", end=end or "").strip(), (skip, session.button("later", "later")))
 
 
 def rating(session: Session) -> Reply:
     """One question, five buttons."""
     buttons = tuple(session.button(f"rating_{stars}", "rate", str(stars)) for stars in range(1, 6))
-    return Reply(session.text("rating"), buttons)
+    is_said = session.legs and session.legs[-1].step.number  # with the number, just before
+    end = [session.guide.end] if session.guide.end and not is_said else []
+    return Reply("\n".join([*end, session.text("rating")]), buttons)
+
+
+def _is_over(session: Session) -> bool:
+    """Whether no step is left."""
+    return all(leg.id in session.run.passed for leg in session.legs)
 
 
 def word(session: Session) -> Reply:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.guides.guide import Paper
-from bot.guides.texts import cut
+from bot.guides.texts import LONGEST, cut
+from bot.knowledge.models import Way
 from bot.messages import Button, Reply
 from handlers.guides.session import Session
 from handlers.procedures.facts import document_line, money
@@ -15,7 +16,7 @@ def show(session: Session) -> Reply:
     """The whole list with its ticks, what need not be brought, fee and time."""
     needed = session.guide.needed(session.facts, session.turn.today)
     sure = [paper for paper, is_sure in needed if is_sure]
-    to_have = [paper for paper in sure if paper.how != "form"]  # a form is filled in on the web
+    to_have = [paper for paper in sure if paper.how != "form"]  # a form is filled in on the web or there
     ticked = sum(paper.key in session.run.has for paper in to_have)
     lines = [session.text("papers", name=session.guide.name, ticked=ticked, count=len(to_have))]
     lines += [_line(session, paper) for paper in sure]
@@ -26,7 +27,7 @@ def show(session: Session) -> Reply:
     if cases:
         lines.append(session.text("paper_if_hint"))
     spared = [session.text("spared", text=text) for text in session.guide.spared(session.facts)]
-    lines += ["", *spared, session.text("costs", fee=fee_words(session), time=time_words(session))]
+    lines += ["", *spared, costs(session)]
     return Reply("\n".join(lines), _buttons(session))
 
 
@@ -53,15 +54,21 @@ def _conditional(session: Session, needed: list[tuple[Paper, bool]]) -> dict[str
 
 
 def how(session: Session, paper: Paper) -> str:
-    """What to do with a paper."""
-    return session.text(f"how_{paper.how}")
+    """What to do with a paper: photographed for the portal, brought to a counter."""
+    is_visit, document = session.is_visit, paper.document
+    if paper.how == "form":
+        return session.worded("how_form")
+    if paper.how == "bring" or (is_visit and paper.how in ("photo", "original")):
+        return session.text("how_bring_original" if document.originals else "how_bring")
+    if paper.how == "show":
+        return session.worded("how_show")
+    return session.text(f"how_{paper.how}" if is_visit is False else "how_either")
 
 
 def _line(session: Session, paper: Paper, is_short: bool = False) -> str:
     if paper.how == "form":
-        return ". ".join(
-            [session.text("paper_form", name=paper.document.name), *([paper.tip] if paper.tip else [])]
-        )
+        line = session.text("paper_form", name=paper.document.name, how=how(session, paper))
+        return ". ".join([line, *([paper.tip] if paper.tip else [])])
     if paper.key in session.run.has:
         return session.text("paper_there", name=paper.document.name)
     if is_short:
@@ -113,19 +120,39 @@ def for_the_counter(session: Session) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def costs(session: Session) -> str:
+    """Fee and time in one line; both fees while it is open whether it is filed online."""
+    time, ways = time_words(session), session.guide.ways(session.facts)
+    fees = [_fee(session, way) for way in ways]
+    if len(set(fees)) > 1:
+        return session.text("costs_either", online=fees[0], paper=fees[1], time=time)
+    return session.text("costs" if ways == ("online",) else "costs_visit", fee=fees[0], time=time)
+
+
 def fee_words(session: Session) -> str:
-    """What filing online costs in this case, in a few words."""
-    facts, today = session.facts, session.turn.today
-    kind = session.guide.fee(facts, today)
-    if kind == "none":
-        return session.text("fee_none")
-    due = {money(session.turn.texts, fee) for fee in session.guide.fees_due(facts, today)}
-    return due.pop() if kind == "some" and len(due) == 1 else session.text("fee_unclear")
+    """What filing costs in this case, in a few words."""
+    fees = {_fee(session, way) for way in session.guide.ways(session.facts)}
+    return fees.pop() if len(fees) == 1 else session.text("fee_unclear")
+
+
+def _fee(session: Session, way: Way) -> str:
+    due = session.guide.fees_due(session.facts, session.turn.today, way)
+    words = {money(session.turn.texts, fee) for fee in due if fee.amount is not None}
+    if len(words) == 1 and all(fee.amount is not None for fee in due):
+        return words.pop() if due[0].amount else session.text("fee_none")
+    return session.text("fee_unclear" if way == "online" else "fee_unclear_visit")
 
 
 def time_words(session: Session) -> str:
-    """How long it takes, the shortest way of saying it."""
-    times = [time for time in session.guide.procedure.time if time.way in ("any", "online")]
-    times = [time for time in times if time.holds_on(session.turn.today)] or list(session.guide.procedure.time)
-    text = times[0].text
-    return text if len(text) <= 60 else cut(text.partition(";")[0].partition(" (")[0], 60)
+    """How long it takes, the shortest way of saying it; two while it is open which holds."""
+    times = [_short(text) for text in session.guide.times(session.facts, session.turn.today)]
+    first = times[0] if times else session.text("time_unclear")
+    if len(set(times)) < 2:
+        return first
+    both = session.text("time_either", first=first, second=times[1][:1].lower() + times[1][1:])
+    return both if len(times) == 2 and len(both) <= LONGEST["time"] else session.text("time_unclear")
+
+
+def _short(text: str) -> str:
+    longest = LONGEST["time"]
+    return text if len(text) <= longest else cut(text.partition(";")[0].partition(" (")[0], longest)

@@ -59,17 +59,18 @@ def _next(session: Session) -> Reply:
 
 
 def _who(session: Session) -> Reply:
-    costs = session.text("costs", fee=papers.fee_words(session), time=papers.time_words(session))
-    partly = [session.text("partly")] if session.guide.procedure.online.level == "partial" else []
-    intro = "\n".join([*([session.guide.intro] if session.guide.intro else []), *partly, costs])
-    text = session.text("who", name=session.guide.name, intro=intro)
+    is_online = session.is_visit is False
+    partly = [session.text("partly")] if is_online and session.guide.procedure.online.level == "partial" else []
+    intro = "\n".join([*([session.guide.intro] if session.guide.intro else []), *partly, papers.costs(session)])
+    manner = session.text("manner_online" if is_online else "manner")
+    text = session.text("who", name=session.guide.name, manner=manner, intro=intro)
     me, other = session.button("me", "who", "no"), session.button("other", "who", YES)
     return Reply(text, (me, other, session.button("later", "later")))
 
 
 def _consent(session: Session) -> Reply:
     agreed = session.button("agreed", "agreed")
-    return Reply(session.text("consent", name=session.guide.name), (agreed, session.button("later", "later")))
+    return Reply(session.worded("consent", name=session.guide.name), (agreed, session.button("later", "later")))
 
 
 def _question(session: Session, fact: str, again: bool = False) -> Reply | None:
@@ -138,7 +139,7 @@ def _check(session: Session, id_: str) -> Reply:
         session.button("unsure", "check", f"{id_}.unsure"),
         session.button("later", "later"),
     )
-    text = session.text("check", number=listed.index(id_) + 1, count=len(listed), ask=check.ask)
+    text = session.worded("check", number=listed.index(id_) + 1, count=len(listed), ask=check.ask)
     return Reply(text, buttons)
 
 
@@ -148,8 +149,8 @@ def _fix(session: Session, id_: str) -> Reply | None:
         return None
     buttons = (
         session.button("fixed", "fixed", id_),
-        session.button("left", "left", id_),
+        session.named(session.worded("b_left"), "left", id_),
         session.button("later", "later"),
         Button(session.turn.texts("person.button"), "person:show:"),
     )
-    return Reply(session.text("fix", fix=check.fix), buttons)
+    return Reply(session.worded("fix", fix=check.fix), buttons)

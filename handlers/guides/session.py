@@ -55,6 +55,11 @@ class Session:
             self._memo = (self.run, facts, walk, position(self.guide, self.run, self.world))
         return self._memo
 
+    @property
+    def is_visit(self) -> bool | None:
+        """Whether this case ends at a counter; None while an answer that decides is missing."""
+        return self.guide.visit(self.facts)
+
     def leg(self, id_: str) -> tuple[int, int, Leg | None]:
         """Number, count and the step of that id."""
         listed = self.legs
@@ -69,6 +74,10 @@ class Session:
     def text(self, key: str, **values: object) -> str:
         """A text of the block ``guides``."""
         return self.turn.texts(f"guides.{key}", **values)
+
+    def worded(self, key: str, **values: object) -> str:
+        """A text that has other words (``_visit``) for a case that ends at a counter."""
+        return self.text(f"{key}_visit" if self.is_visit else key, **values)
 
     def button(self, label: str, step: str, argument: str = "") -> Button:
         """A button of this run; ``label`` is a key of the texts without its ``b_``."""

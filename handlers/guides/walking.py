@@ -108,7 +108,7 @@ def context(session: Session, trouble_id: str) -> str:
     title = fill(leg.step.title, _values(session, leg))
     known = session.guide.troubles.get(trouble_id)
     more = session.text("context_trouble", trouble=known.label) if known else ""
-    return session.text("context", name=session.guide.name, number=number, count=count, title=title) + more
+    return session.worded("context", name=session.guide.name, number=number, count=count, title=title) + more
 
 
 def person(session: Session, trouble_id: str) -> Reply:

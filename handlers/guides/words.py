@@ -99,7 +99,7 @@ def _at_place(turn: Turn, mark: Mark, guide: Guide, talk: str) -> Action | None:
         return "check", f"{mark.id}.{said}"
     if mark.stage == Stage.PAPERS and said:
         return ("ready", "") if said == YES else ("tick", "")
-    if mark.stage == Stage.NUMBER and said == NO:
+    if mark.stage == Stage.NUMBER and (said == NO or talk == "done"):
         return "numbered", ""
     if mark.stage != Stage.WALK:
         return None

@@ -138,7 +138,7 @@ class Procedures:
         procedure = turn.library.find(id_)
         if step == "more" and procedure is not None:
             title = turn.texts("procedures.title", name=procedure.name)
-            return Reply(title, aspect_buttons(turn.texts, procedure, Aspect.WHAT, everything=True))
+            return Reply(title, aspect_buttons(turn.texts, procedure, Aspect.WHAT, None, everything=True))
         return self._answer(turn, id_, Aspect.HOW_ONLINE if step == "guide" else aspect)  # "guide": old buttons
 
     def _answer(self, turn: Turn, id_: str, aspect: Aspect | None) -> Reply:
@@ -149,11 +149,13 @@ class Procedures:
         remember(turn, procedure)
         shown = aspect or Aspect.WHAT
         answer = Answer(procedure, turn.library, turn.today, turn.conversation.ward)
-        return Reply(answer.text(shown), aspect_buttons(turn.texts, procedure, shown))
+        guide = turn.library.guides.of(procedure)
+        return Reply(answer.text(shown), aspect_buttons(turn.texts, procedure, shown, guide))
 
     def _case(self, turn: Turn, procedure: Procedure) -> Reply:
         """The procedure's own lines about the case; where it has none, that plainly, and a person."""
-        buttons = aspect_buttons(turn.texts, procedure, turn.reading.aspect or Aspect.WHAT)
+        guide, aspect = turn.library.guides.of(procedure), turn.reading.aspect or Aspect.WHAT
+        buttons = aspect_buttons(turn.texts, procedure, aspect, guide)
         if lines := cases.lines_of(turn, procedure):
             return Reply(cases.answer_text(turn, procedure, lines), buttons)
         text = turn.texts("procedures.no_case", name=procedure.name)

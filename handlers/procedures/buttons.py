@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.guides.guide import Guide
 from bot.knowledge.models import Aspect, Procedure
 from bot.messages import Button
 from bot.texts import Texts
@@ -12,7 +13,7 @@ _LABEL = 60  # characters; the tightest channel that shows labels whole
 
 
 def aspect_buttons(
-    texts: Texts, procedure: Procedure, shown: Aspect, everything: bool = False
+    texts: Texts, procedure: Procedure, shown: Aspect, guide: Guide | None, everything: bool = False
 ) -> tuple[Button, ...]:
     """The likeliest next questions, the official page, the guide, and a person."""
 
@@ -26,8 +27,10 @@ def aspect_buttons(
         return tuple(button(aspect.value) for aspect in Aspect if aspect is not Aspect.WHAT)
     likely = [Aspect.DOCUMENTS, Aspect.FEE, Aspect.TIME, Aspect.WHERE]
     buttons = [button(aspect.value) for aspect in likely if aspect is not shown]
-    if procedure.online.level != "none":
-        buttons.append(Button(texts("procedures.button_guide"), f"guides:start:{procedure.id}"))
+    if guide is not None:
+        is_visit = guide.visit({}) is True or procedure.online.level == "none"
+        label = texts("procedures.button_guide_visit" if is_visit else "procedures.button_guide")
+        buttons.append(Button(label, f"guides:start:{procedure.id}"))
     if procedure.online.link:
         buttons.append(Button(texts("procedures.button_page"), url=procedure.online.link))
     buttons.append(button("more"))

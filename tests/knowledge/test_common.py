@@ -29,7 +29,7 @@ def test_answer_ends_with_source_and_day_and_fills_hotlines(question: CommonAnsw
     assert "{" not in text
     assert question.sources[0].name in text.splitlines()[-1]
     assert f"{question.checked:%d/%m/%Y}" in text.splitlines()[-1]
-    buttons = aspect_buttons(SHELF.library.texts, question, Aspect.WHAT)
+    buttons = aspect_buttons(SHELF.library.texts, question, Aspect.WHAT, None)
     assert not [button for button in buttons if button.value.startswith("procedures:")]
 
 
