@@ -148,7 +148,7 @@ class App:
             handler = self.router.choose(turn)
             address.listen(reading, conversation)
             guide = Mark.of(turn)
-            reply = with_way_back(turn, handler.name, guide, await handler.reply(turn))
+            reply = await with_way_back(turn, handler.name, guide, await handler.reply(turn))
             reply = address.speak(reply, conversation, turn.library.vocabulary.address)
             if self.noticing is not None:
                 self.noticing.notice(turn, handler.name)

@@ -19,7 +19,7 @@ from bot.dossiers.state import State
 from bot.errors import DossierUnavailable
 from bot.knowledge.dossiers import Dossiers as Words
 from bot.messages import Delivery, Place, Reply
-from bot.store import dossiers, follows
+from bot.store import dossiers, filed, follows
 from bot.store.database import Database
 from bot.store.follows import Follow
 
@@ -81,6 +81,7 @@ class Following:
         before = now - timedelta(minutes=source.poll_minutes)
         async with self._database.reading() as connection:
             numbers = await follows.to_poll(connection, source.name, before, most)
+            numbers += await filed.to_poll(connection, source.name, before, most - len(numbers))
         for at, number in enumerate(numbers):
             try:
                 state = await self._service.refresh(source.name, number, now)
@@ -90,6 +91,7 @@ class Following:
                 state = None
             if state is None:
                 await self._database.write(lambda c, n=number: dossiers.mark_checked(c, source.name, [n], now))  # type: ignore[misc]
+                await self._database.write(lambda c, n=number: filed.still_unknown(c, source.name, n, now))  # type: ignore[misc]
         return len(numbers)
 
     async def tell(self, now: datetime) -> int:

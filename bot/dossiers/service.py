@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -16,13 +16,14 @@ from bot.dossiers.state import Keys, State
 from bot.errors import DossierUnavailable
 from bot.knowledge.dossiers import Dossiers as Words
 from bot.messages import Message, Place
-from bot.store import dossiers, follows
+from bot.store import dossiers, filed, follows
 from bot.store.database import Database
 from bot.store.follows import Follow as Tie
 
 __all__ = ["Answer", "Dossiers", "Outcome", "Tie"]
 
 Write = Callable[[Any], Any]
+_WAITING = 3  # numbers a chat may be verified for before any source knows them
 
 
 class Outcome(StrEnum):
@@ -47,6 +48,14 @@ class Answer:
     looked: Write | None = field(default=None, compare=False)  # an effect: the look is counted with the turn
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """``effect`` follows the number; None: it can't be followed. ``is_new``: no source knows it yet."""
+
+    effect: Write | None = None
+    is_new: bool = False
+
+
 class Dossiers:
     """What handlers ask. Changes are given back as effects, to be written with the turn."""
 
@@ -63,6 +72,7 @@ class Dossiers:
         self.words = words
         self.keys = keys
         self._database = database
+        self._zone = zone
         self._filled: set[str] = set()
         self._guard = Guard(database, settings, keys)
         self.askers = {
@@ -157,6 +167,32 @@ class Dossiers:
         async with self._database.reading() as connection:
             kept = await dossiers.find(connection, number, source)
         return kept[0] if kept else None
+
+    async def filed(self, number: Number, message: Message, begun: date, now: datetime) -> Filed:
+        """The number that a person says they were given at the end of a guide begun on that day.
+
+        Anyone can type somebody else's number there, so what it proves is little, and this is the rule. It counts
+        as the second sign only if all of it holds: the number carries its day of receipt, which lies between the
+        day the guide was begun and today; no source of ours knows it yet (who copies a number that is already in
+        the table proves nothing); no other chat has given, followed or proved it before; the person waits for
+        fewer than ``_WAITING`` such numbers, and is not paused for wrong tries. Else the number is followed all
+        the same, but only its status is told, as to anybody who knows a number.
+        """
+        source = self.source_of(number)
+        if source is None:
+            return Filed()
+        person = Person.of(message, self.keys)
+        async with self._database.reading() as connection:
+            if await self._guard.must_pause(connection, person, number.text, False, now):
+                return Filed()
+            kept = await dossiers.find(connection, number.text, source.name)
+            tie = await follows.of_dossier(connection, message.place, number.text)
+        if kept is not None:
+            return Filed(self.followed(message.place, kept[0], bool(tie and tie.verified)))
+        today = now.astimezone(self._zone).date()
+        is_fresh = number.day is not None and begun <= number.day <= today
+        place, name = message.place, source.name
+        return Filed(lambda c: filed.file(c, place, number.text, name, is_fresh, _WAITING, now), is_new=True)
 
     # --- effects, for the turn's transaction ---
 

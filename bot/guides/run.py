@@ -46,6 +46,7 @@ class Run(BaseModel):
     id: str
     guide: str
     version: str = ""
+    begun: date | None = None
     facts: dict[str, str] = Field({})  # answers, also the built-in ``helper``
     consent: date | None = None  # the day the other person agreed, for helpers
     has: tuple[str, ...] = ()  # keys of papers ticked off
@@ -101,7 +102,7 @@ class Leg:
     paper: Paper | None = None
 
 
-def begin(guide: Guide, before: Run | None = None) -> Run:
+def begin(guide: Guide, today: date | None = None, before: Run | None = None) -> Run:
     """A new run; answers of another guide that mean the same are taken over."""
     facts = {}
     if before is not None:
@@ -109,7 +110,7 @@ def begin(guide: Guide, before: Run | None = None) -> Run:
         facts = {name: value for name, value in kept.items() if name == "helper" or guide.question(name)}
     id_ = "".join(secrets.choice(ALPHABET) for _ in range(12))
     consent = before.consent if before else None
-    return Run(id=id_, guide=guide.id, version=guide.version, facts=facts, consent=consent)
+    return Run(id=id_, guide=guide.id, version=guide.version, begun=today, facts=facts, consent=consent)
 
 
 def facts_of(guide: Guide, run: Run, world: World) -> dict[str, str]:

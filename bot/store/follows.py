@@ -15,6 +15,8 @@ from bot.store.dossiers import state_of
 from bot.store.tables import dossier_ratings, dossier_tries, dossiers, follows
 from bot.store.upsert import insert
 
+UNKNOWN = 0  # a status told: nothing is known yet; the official ones begin at 1
+
 
 @dataclass(frozen=True, slots=True)
 class Follow:
@@ -30,7 +32,7 @@ class Follow:
     told_key: str
 
 
-def _mine(place: Place) -> tuple[sa.ColumnElement[bool], ...]:
+def mine(place: Place) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         follows.c.channel == place.channel,
         follows.c.chat_id == place.chat_id,
@@ -76,20 +78,20 @@ async def save(
 
 async def of_person(connection: AsyncConnection, place: Place) -> list[Follow]:
     """All ties of a person, oldest first."""
-    rows = await connection.execute(sa.select(follows).where(*_mine(place)).order_by(follows.c.id))
+    rows = await connection.execute(sa.select(follows).where(*mine(place)).order_by(follows.c.id))
     return [_follow(row) for row in rows]
 
 
 async def of_dossier(connection: AsyncConnection, place: Place, number: str) -> Follow | None:
     """The tie of a person to one dossier."""
-    row = (await connection.execute(sa.select(follows).where(*_mine(place), follows.c.number == number))).first()
+    row = (await connection.execute(sa.select(follows).where(*mine(place), follows.c.number == number))).first()
     return _follow(row) if row else None
 
 
 async def stop(connection: AsyncConnection, place: Place, id_: int | None = None) -> None:
     """Ends one following of this person, or all."""
-    mine = _mine(place) if id_ is None else (*_mine(place), follows.c.id == id_)
-    await connection.execute(sa.update(follows).where(*mine).values(following=False))
+    which = mine(place) if id_ is None else (*mine(place), follows.c.id == id_)
+    await connection.execute(sa.update(follows).where(*which).values(following=False))
 
 
 _JOINED = sa.select(follows, *(column.label(f"d_{column.name}") for column in dossiers.columns)).select_from(
@@ -267,7 +269,6 @@ async def move_chat(connection: AsyncConnection, channel: str, old_id: str, new_
 
 
 async def tidy(connection: AsyncConnection, before: datetime) -> None:
-    """Forgets ties that ended before that time and ratings older than it."""
-    await connection.execute(
-        sa.delete(follows).where(follows.c.following.is_(False), follows.c.updated_at < before)
-    )
+    """Forgets ties that ended before that time, numbers no source ever knew, and ratings older than it."""
+    over = sa.or_(follows.c.following.is_(False), follows.c.told_status == UNKNOWN)
+    await connection.execute(sa.delete(follows).where(over, follows.c.updated_at < before))

@@ -59,7 +59,7 @@ class Guides:
         open_runs = await turn.services.guides.open_runs(turn.message.place)
         kept = next((kept for kept in open_runs if kept.run.guide == guide.id), None)
         if kept is None:
-            return self._show(Session(turn, guide, Kept(run := runs.begin(guide), 0), run))
+            return self._show(Session(turn, guide, Kept(run := runs.begin(guide, turn.today), 0), run))
         session = opened(turn, kept)
         assert session is not None
         return self._act(session, "go", "")
@@ -131,7 +131,7 @@ class Guides:
         turn = session.turn
         if session.kept.changes:
             turn.effects.append(turn.services.guides.dropping(session.run))
-        run = runs.begin(guide, session.run)
+        run = runs.begin(guide, turn.today, session.run)
         return self._show(Session(turn, guide, Kept(run, 0), run))
 
     def _said(self, session: Session, words: str) -> Reply:

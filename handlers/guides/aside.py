@@ -8,13 +8,14 @@ from bot.guides.run import Stage
 from bot.messages import Button, Reply
 from bot.search.reading import Decision
 from handlers.base import Turn
+from handlers.guides import filed
 from handlers.guides.session import MARK, Mark
 
 _ALONE = frozenset({"guides", "emergency", "forget", "start"})  # nothing is added to their words
 _LEAVES = frozenset({"cancel"})  # the guide is not in front any more, but kept
 
 
-def with_way_back(turn: Turn, handler: str, mark: Mark | None, reply: Reply) -> Reply:
+async def with_way_back(turn: Turn, handler: str, mark: Mark | None, reply: Reply) -> Reply:
     """The reply of another handler; with a guide in front (``mark``), also how to go on with it."""
     if mark is None or handler in _ALONE or turn.message.in_group:
         return reply
@@ -26,7 +27,7 @@ def with_way_back(turn: Turn, handler: str, mark: Mark | None, reply: Reply) -> 
         return replace(reply, text=f"{reply.text}\n{line}")
     if MARK in turn.conversation.data:
         turn.conversation.waiting_for = turn.conversation.waiting_for or "guides:run"
-    at_the_end = mark.stage == Stage.NUMBER and turn.reading.decision is Decision.DOSSIER  # the number was given
-    back = Button(turn.texts("guides.b_go"), f"guides:{'numbered' if at_the_end else 'go'}:{mark.key}")
-    buttons = (*reply.buttons[:1], back, *reply.buttons[1:]) if at_the_end else (back, *reply.buttons)
-    return replace(reply, text=f"{reply.text}\n\n{line}", buttons=buttons)
+    if mark.stage == Stage.NUMBER and turn.reading.decision is Decision.DOSSIER:
+        return await filed.followed(turn, mark, reply)
+    back = Button(turn.texts("guides.b_go"), f"guides:go:{mark.key}")
+    return replace(reply, text=f"{reply.text}\n\n{line}", buttons=(back, *reply.buttons))

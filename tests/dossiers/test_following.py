@@ -23,8 +23,8 @@ from bot.notices import Notices
 from bot.sending import Sender
 from bot.store.database import Database
 from bot.store.follows import Follow
-from tests.conftest import ROOT, SilentChannel
-from tests.dossiers.shared import KEYS, NOW, NUMBER, WORDS, ZONE, a_service, a_state, put
+from tests.conftest import ROOT, SilentChannel, a_message
+from tests.dossiers.shared import KEYS, NOW, NUMBER, WORDS, ZONE, a_service, a_state, number, put
 from tests.dossiers.test_http import settings
 from tests.faults.follow_child import COUNT
 
@@ -197,6 +197,31 @@ async def test_a_source_over_http_is_polled_within_its_limit_and_an_outage_is_no
     assert sorted(asked) == [state.number for state in states]
     assert await following.tell(later) == 9
     assert await following.tell(later) == 0
+
+
+async def test_a_number_given_at_the_end_of_a_guide_is_asked_after_until_a_source_knows_it(
+    database: Database, told: Told
+) -> None:
+    source = settings("rest", "http://127.0.0.1:1", poll_minutes=60, calls_per_second=2)
+    given = DossierSettings(hosts=("127.0.0.1",), sources=(source,))
+    service = Dossiers(database, given, lambda: WORDS, KEYS, ZONE, {})
+    following = Following(database, service, told, Plain(), lambda: WORDS, ZONE)
+    new = number("H24.90.01-261125-0001")
+    found = await service.filed(new, a_message(), NOW.astimezone(ZONE).date(), NOW)
+    assert found.is_new
+    assert found.effect is not None
+    await database.write(found.effect)
+    answers: list[State | None] = [None, a_state(new.text, source="rest")]
+
+    async def ask(text: str) -> State | None:
+        assert text == new.text
+        return answers.pop(0)
+
+    service.askers["rest"].ask = ask  # type: ignore[method-assign]
+    counts = [await following.poll(source, NOW + timedelta(minutes=at), 3) for at in (1, 61, 62, 122, 123)]
+    assert counts == [0, 1, 0, 1, 0]
+    assert await following.tell(NOW + timedelta(minutes=123)) == 1
+    assert told.told == [f"{new.text} 4"]
 
 
 def test_no_change_is_told_twice_or_missed_across_kills(tmp_path: Path) -> None:
