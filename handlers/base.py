@@ -14,6 +14,10 @@ from bot.messages import Conversation, Message, Reply
 from bot.search.reading import Reading
 from bot.texts import Texts
 
+# The key in a conversation's data that says, in words to read out, where the person is stuck; nothing personal.
+# Whoever brings in a person (the handler person, a help desk) passes it on, so that nobody has to tell it again.
+CONTEXT = "help_context"
+
 # A change that a service of the bot makes in the turn's transaction; may run again after a failed commit.
 Effect = Callable[[Any], Awaitable[object]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.messages import Button, Reply
-from handlers.base import Turn
+from handlers.base import CONTEXT, Turn
 
 
 class Person:
@@ -19,6 +19,8 @@ class Person:
         """Numbers to call and the counter to go to."""
         commune = turn.library.places.communes.get(turn.conversation.ward)
         lines = [turn.texts("person.text")]
+        if context := turn.conversation.data.get(CONTEXT):
+            lines.insert(0, turn.texts("person.context", context=context))
         buttons: tuple[Button, ...] = ()
         if commune is None:
             lines.append(turn.texts("person.any_centre"))

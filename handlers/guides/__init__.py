@@ -11,7 +11,7 @@ from bot.guides.run import Run, Stage
 from bot.guides.schedule import ZONE
 from bot.messages import Button, Reply
 from handlers.base import Turn
-from handlers.guides import papers, screens
+from handlers.guides import papers, screens, walking
 from handlers.guides.actions import ACTIONS
 from handlers.guides.session import Mark, Session
 from handlers.guides.words import understand
@@ -122,6 +122,7 @@ class Guides:
             Mark.clear(session.turn)
         else:
             Mark.put(session)
+            walking.note_context(session)
         session.turn.conversation.data["procedure"] = session.guide.procedure.id  # side questions are about it
         notes = [*([session.text("updated")] if session.updated else []), *session.notes]
         return Reply("\n".join([*notes, reply.text]), reply.buttons)

@@ -9,7 +9,7 @@ from bot.guides.guide import Guide
 from bot.guides.keeping import Kept
 from bot.guides.run import Leg, Position, Run, World, facts_of, legs, position
 from bot.messages import Button
-from handlers.base import Turn
+from handlers.base import CONTEXT, Turn
 
 MARK = "guide"  # the key in a conversation's data that says which run is in front
 
@@ -112,11 +112,13 @@ class Mark:
         where = session.position
         parts = (session.run.key, session.guide.id, where.stage.value, where.id, session.run.view)
         session.turn.conversation.data[MARK] = "|".join(parts)
+        session.turn.conversation.data.pop(CONTEXT, None)
         session.turn.conversation.waiting_for = "guides:run"
 
     @staticmethod
     def clear(turn: Turn) -> None:
         """No guide is in front any more."""
         turn.conversation.data.pop(MARK, None)
+        turn.conversation.data.pop(CONTEXT, None)
         if turn.conversation.waiting_for == "guides:run":
             turn.conversation.waiting_for = ""

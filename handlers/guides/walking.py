@@ -7,10 +7,12 @@ from bot.guides.models import CHOICES
 from bot.guides.run import Leg, Stage
 from bot.guides.texts import LONGEST, cut, fill, step_lines
 from bot.messages import Button, Reply
+from handlers.base import CONTEXT
 from handlers.guides import papers
 from handlers.guides.session import Session
 
 _TROUBLES = 3
+_CONTEXT = 300  # characters of the context that are kept
 
 
 def step(session: Session, id_: str) -> Reply:
@@ -109,6 +111,14 @@ def context(session: Session, trouble_id: str) -> str:
     known = session.guide.troubles.get(trouble_id)
     more = session.text("context_trouble", trouble=known.label) if known else ""
     return session.worded("context", name=session.guide.name, number=number, count=count, title=title) + more
+
+
+def note_context(session: Session) -> None:
+    """Leaves in the conversation where the walk stands and what goes wrong, for whoever comes to help."""
+    view, _, trouble_id = session.run.view.partition(":")
+    if here(session):
+        about = context(session, trouble_id if view in ("trouble", "person") else "")
+        session.turn.conversation.data[CONTEXT] = cut(about, _CONTEXT)
 
 
 def person(session: Session, trouble_id: str) -> Reply:
