@@ -124,33 +124,40 @@ def costs(session: Session) -> str:
     """Fee and time in one line; both fees while it is open whether it is filed online."""
     time, ways = time_words(session), session.guide.ways(session.facts)
     fees = [_fee(session, way) for way in ways]
-    if len(set(fees)) > 1:
-        return session.text("costs_either", online=fees[0], paper=fees[1], time=time)
-    return session.text("costs" if ways == ("online",) else "costs_visit", fee=fees[0], time=time)
+    told = {fee or session.text("depends") for fee in fees}
+    if len(told) > 1:
+        online, paper = (fee or session.text("depends") for fee in fees)
+        return session.text("costs_either", online=online, paper=paper, time=time)
+    if ways == ("online",):
+        return session.text("costs", fee=fees[0] or session.text("fee_unclear"), time=time)
+    fee = fees[0] or session.text("fee_unclear_visit" if ways == ("paper",) else "depends")
+    return session.text("costs_visit", fee=fee, time=time)
 
 
 def fee_words(session: Session) -> str:
     """What filing costs in this case, in a few words."""
     fees = {_fee(session, way) for way in session.guide.ways(session.facts)}
-    return fees.pop() if len(fees) == 1 else session.text("fee_unclear")
+    known = fees.pop() if len(fees) == 1 else ""
+    return known or session.worded("fee_unclear")
 
 
 def _fee(session: Session, way: Way) -> str:
+    """The one fee of that way; empty when it can't be told."""
     due = session.guide.fees_due(session.facts, session.turn.today, way)
     words = {money(session.turn.texts, fee) for fee in due if fee.amount is not None}
     if len(words) == 1 and all(fee.amount is not None for fee in due):
         return words.pop() if due[0].amount else session.text("fee_none")
-    return session.text("fee_unclear" if way == "online" else "fee_unclear_visit")
+    return ""
 
 
 def time_words(session: Session) -> str:
     """How long it takes, the shortest way of saying it; two while it is open which holds."""
     times = [_short(text) for text in session.guide.times(session.facts, session.turn.today)]
-    first = times[0] if times else session.text("time_unclear")
+    first = times[0] if times else session.text("depends")
     if len(set(times)) < 2:
         return first
     both = session.text("time_either", first=first, second=times[1][:1].lower() + times[1][1:])
-    return both if len(times) == 2 and len(both) <= LONGEST["time"] else session.text("time_unclear")
+    return both if len(times) == 2 and len(both) <= LONGEST["time"] else session.text("depends")
 
 
 def _short(text: str) -> str:

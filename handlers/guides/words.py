@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from bot.guides.expressions import NO, UNSURE, YES
@@ -95,8 +97,11 @@ def _at_place(turn: Turn, mark: Mark, guide: Guide, talk: str) -> Action | None:
         return {YES: ("agreed", ""), NO: ("later", "")}.get(said)
     if mark.stage == Stage.QUESTION:
         return _answer(turn, mark.id, guide, said)
-    if mark.stage == Stage.CHECK and said:
-        return "check", f"{mark.id}.{said}"
+    if mark.stage == Stage.CHECK:
+        check = guide.check(mark.id)
+        labels = dict(zip((YES, NO), check.labels or (), strict=False)) if check else {}
+        said = _labelled(turn, labels) or said
+        return ("check", f"{mark.id}.{said}") if said else None
     if mark.stage == Stage.PAPERS and said:
         return ("ready", "") if said == YES else ("tick", "")
     if mark.stage == Stage.NUMBER and (said == NO or talk == "done"):
@@ -113,14 +118,25 @@ def _answer(turn: Turn, fact: str, guide: Guide, said: str) -> Action | None:
     question = guide.question(fact)
     if question is None:
         return None
-    typed = fold(turn.message.text)
     labels = {value: choice.label for value, choice in question.choices.items()}
     if question.labels:
         labels = dict(zip((YES, NO), question.labels, strict=True))
-    chosen = next((value for value, label in labels.items() if fold(label) == typed), "")
+    chosen = _labelled(turn, labels)
     if not chosen and (not question.choices or said == UNSURE):
         chosen = said
     return ("set", f"{fact}.{chosen}") if chosen else None
+
+
+def _labelled(turn: Turn, labels: Mapping[str, str]) -> str:
+    """The answer whose words are typed, whole or its beginning ("đủ" for "Đủ, hoặc nhờ chụp"); of one only."""
+    typed = f"{_bare(turn.message.text)} "
+    found = [value for value, label in labels.items() if f"{_bare(label)} ".startswith(typed)]
+    return found[0] if len(found) == 1 and typed.strip() else ""
+
+
+def _bare(text: str) -> str:
+    """Letters and digits alone, without accents."""
+    return " ".join(re.findall(r"\w+", fold(text)))
 
 
 def _trouble(words: list, mark: Mark, guide: Guide) -> Action | None:  # type: ignore[type-arg]

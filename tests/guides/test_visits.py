@@ -144,3 +144,18 @@ async def test_the_number_is_asked_for_where_it_is_got_and_how_it_went_at_the_en
     assert passed[asked - 1] == "number"
     assert passed[-1] == "rating"
     assert len(passed) - asked > 3, "tax notices and the like come after"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stage"), [("du", "check:before-three"), ("chua du", "check:all-pages"), ("có", "check:before-three")]
+)
+async def test_the_beginning_of_an_answer_is_enough(typed: str, stage: str) -> None:
+    phone = Bot()
+    phone.conversation.data["buttons"] = "guides:start:sao-y-ban-chinh\tLàm từng bước"
+    await phone.type("1")
+    for text in ("1", "con", "ban giay", "trung tam", "du ca roi", "co", "co", "co"):
+        await phone.type(text)
+    assert phone.mark is not None
+    assert phone.mark.id == "all-pages", phone.shown
+    await phone.type(typed)
+    assert f"{phone.mark.stage}:{phone.mark.id}" == stage, phone.shown
