@@ -25,6 +25,7 @@ from tests.faults.child import a_config
 _ROOT = Path(__file__).resolve().parent.parent
 _PEOPLE = 1000
 _STEPS = 1000
+_WALKED = ("gia-han-tam-tru", "so-do-lan-dau", "thuong-tru", "khai-sinh")  # the general guide, and large ones
 _SCRIPT = ("guides:start:khai-sinh", "1", "1", "2", "1")  # a tap, then numbers
 _SHOWN = ("nothing", "cho ai", "Hỏi 1", "Hỏi 2", "Hỏi 3", "Hỏi 4")  # after so many messages
 
@@ -78,13 +79,15 @@ async def _steps(url: str) -> tuple[list[float], list[float]]:
     number = 0
     while len(spent) < _STEPS:
         chat = f"p{number}"
-        words = ("guides:start:gia-han-tam-tru", "1", "1", "1", "1", "1", "1", *["1"] * 12)
+        words = (f"guides:start:{_WALKED[number % len(_WALKED)]}", *["1"] * 50)
         for at, text in enumerate(words):
             began = time.perf_counter()
             await app.receive(_message(chat, at, text))
             await _idle(app)
             if at:
                 spent.append((ears.at[chat] - began) * 1000)
+            if not any(button.value.startswith("guides:") for button in ears.last[chat].reply.buttons):
+                break  # the end; what is said after it is no step
         number += 1
     await app.stop()
     return sorted(spent), sorted(own)
