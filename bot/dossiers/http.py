@@ -85,6 +85,8 @@ class Asker:
         try:
             answer = await self._tried(number)
         except DossierUnavailable as error:
+            if self.is_resting:  # a call begun before: the rest it would ask for has begun
+                raise
             self._failures += 1
             if self._failures >= _FAILURES:
                 rest = min(_LONGEST_REST, _REST * 2 ** (self._failures - _FAILURES))

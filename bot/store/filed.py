@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -26,9 +27,9 @@ async def file(
     await save(connection, place, unknown, now, verified=verified or None, following=True)
 
 
-async def still_unknown(connection: AsyncConnection, source: str, number: str, now: datetime) -> None:
-    """The source was asked after a number it does not know yet."""
-    waiting = (follows.c.number == number, follows.c.source == source, follows.c.told_status == UNKNOWN)
+async def still_unknown(connection: AsyncConnection, source: str, numbers: Sequence[str], now: datetime) -> None:
+    """The source was asked after these; it does not know all of them yet."""
+    waiting = (follows.c.number.in_(numbers), follows.c.source == source, follows.c.told_status == UNKNOWN)
     await connection.execute(sa.update(follows).where(*waiting).values(updated_at=now))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sqlite3
 import subprocess
@@ -222,6 +223,33 @@ async def test_a_number_given_at_the_end_of_a_guide_is_asked_after_until_a_sourc
     assert counts == [0, 1, 0, 1, 0]
     assert await following.tell(NOW + timedelta(minutes=123)) == 1
     assert told.told == [f"{new.text} 4"]
+
+
+async def test_a_slow_source_is_asked_as_often_as_it_allows(database: Database, told: Told) -> None:
+    """Ten calls are under way at once, and one whose news is older than ours is not asked for ever."""
+    source = settings("rest", "http://127.0.0.1:1", poll_minutes=60, calls_per_second=10)
+    given = DossierSettings(hosts=("127.0.0.1",), sources=(source,))
+    service = Dossiers(database, given, lambda: WORDS, KEYS, ZONE, {})
+    following = Following(database, service, told, Plain(), lambda: WORDS, ZONE)
+    states = [a_state(f"H24.90.01-260915-{at:04}", source="rest") for at in range(10)]
+    await put(database, *states)
+    for state in states:
+        await database.write(service.followed(ME, state, False))
+    under_way, all_here = 0, asyncio.Event()
+
+    async def ask(number: str) -> State | None:
+        nonlocal under_way
+        under_way += 1
+        if under_way == len(states):
+            all_here.set()
+        await asyncio.wait_for(all_here.wait(), 5)
+        return a_state(number, source="rest", status=9, as_of=NOW - timedelta(days=1))
+
+    service.askers["rest"].ask = ask  # type: ignore[method-assign]
+    later = NOW + timedelta(minutes=61)
+    assert await following.poll(source, later, 60) == 10
+    assert await following.poll(source, later, 60) == 0
+    assert await following.tell(later) == 0
 
 
 def test_no_change_is_told_twice_or_missed_across_kills(tmp_path: Path) -> None:
