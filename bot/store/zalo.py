@@ -16,6 +16,7 @@ from bot.store.tables import (
     zalo_logins,
     zalo_people,
     zalo_sent,
+    zalo_staff,
     zalo_templates,
     zalo_tokens,
 )
@@ -121,6 +122,25 @@ async def forget(connection: AsyncConnection, user_id: str) -> None:
     """All that is kept of a person here."""
     await connection.execute(sa.delete(zalo_people).where(zalo_people.c.user_id == user_id))
     await connection.execute(sa.delete(zalo_sent).where(zalo_sent.c.chat_id == user_id))
+    await connection.execute(sa.delete(zalo_staff).where(zalo_staff.c.user_id == user_id))
+
+
+async def staff_wrote(connection: AsyncConnection, oa_id: str, user_id: str, until: datetime) -> None:
+    """Staff answer this person by hand until then (events may come out of order: the latest counts)."""
+    statement = insert(connection, zalo_staff)
+    statement = statement.on_conflict_do_update(
+        index_elements=["oa_id", "user_id"],
+        set_={"until": statement.excluded.until},
+        where=zalo_staff.c.until < statement.excluded.until,
+    )
+    await connection.execute(statement, {"oa_id": oa_id, "user_id": user_id, "until": until})
+
+
+async def with_staff(connection: AsyncConnection, oa_id: str, since: datetime) -> dict[str, datetime]:
+    """Whom staff answered by hand, and until when, where that ended after ``since``."""
+    asked = sa.select(zalo_staff.c.user_id, zalo_staff.c.until)
+    rows = await connection.execute(asked.where(zalo_staff.c.oa_id == oa_id, zalo_staff.c.until > since))
+    return {row.user_id: row.until for row in rows}
 
 
 async def note_sent(connection: AsyncConnection, message_id: str, chat_id: str, at: datetime) -> None:
@@ -240,6 +260,7 @@ async def bot_messages(connection: AsyncConnection, bot_id: str, month: str) -> 
 
 async def tidy(connection: AsyncConnection, before: datetime, now: datetime) -> None:
     """Deletes sent ids and consents older than ``before``, and what is older than a year."""
+    await connection.execute(sa.delete(zalo_staff).where(zalo_staff.c.until < now - timedelta(days=1)))
     year = now - _KEEP_PEOPLE
     await connection.execute(sa.delete(zalo_sent).where(zalo_sent.c.sent_at < before))
     await connection.execute(sa.delete(zalo_logins).where(zalo_logins.c.begun_at < before))

@@ -115,6 +115,7 @@ def options_of(config: Config) -> Options:
         policy=Policy(settings.window_days, settings.quiet_from, settings.quiet_until),
         per_minute=min(settings.per_minute, settings.app_per_minute),
         button_type=settings.buttons,
+        staff_pause=timedelta(minutes=settings.staff_pause_minutes),
         group_names=settings.group_names,
         photo_hosts=settings.photo_hosts,
         photo_bytes=int(settings.photo_megabytes * _MEGABYTE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,8 @@ OA = "zalo_oa"
 _PRECISE_ENOUGH = timedelta(minutes=10)
 _FRESH = timedelta(hours=1)
 _KEEP_LATELY = 5000
+_STAFF_KNOWN = timedelta(seconds=2)
+_LATE_REPEATS = timedelta(hours=4)  # Zalo repeats for almost two hours
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -147,6 +149,33 @@ class SentOf:
             return await zalo.is_sent(connection, message_id)
 
 
+class StaffOf:
+    """Whom staff answer by hand; few at a time, so all are read at once, every two seconds at most."""
+
+    def __init__(
+        self, database: Database, oa_id: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._database = database
+        self._oa_id = oa_id
+        self._now = now
+        self._read_at = datetime.min.replace(tzinfo=UTC)
+        self._known: dict[str, datetime] = {}
+
+    async def wrote(self, user_id: str, until: datetime) -> None:
+        """Known here at once, to other replicas within two seconds."""
+        await self._database.write(lambda c: zalo.staff_wrote(c, self._oa_id, user_id, until))
+        self._read_at = datetime.min.replace(tzinfo=UTC)
+
+    async def until(self, user_id: str) -> datetime | None:
+        """The end of the latest pause, also of one that ended within Zalo's late repeats."""
+        now = self._now()
+        if now - self._read_at >= _STAFF_KNOWN:
+            async with self._database.reading() as connection:
+                self._known = await zalo.with_staff(connection, self._oa_id, now - _LATE_REPEATS)
+            self._read_at = now
+        return self._known.get(user_id)
+
+
 class TemplatesOf:
     """The book of template messages."""
 
@@ -241,7 +270,9 @@ def _month(at: datetime) -> str:
 
 def keeping(database: Database, tokens: TokensOf, oa_id: str) -> Keeping:
     """All that the OA channel wants kept."""
-    return Keeping(tokens, PeopleOf(database, oa_id), SentOf(database), TemplatesOf(database))
+    return Keeping(
+        tokens, PeopleOf(database, oa_id), SentOf(database), TemplatesOf(database), StaffOf(database, oa_id)
+    )
 
 
 async def tidy(database: Database, keep: timedelta) -> None:

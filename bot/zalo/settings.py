@@ -50,6 +50,7 @@ class ZaloOASettings(Section):
     signature_first_term: Literal["app_id", "oa_id", "either"] = "app_id"
     signature_key: Literal["oa_secret", "app_secret"] = "oa_secret"
     challenge_in_url: bool = True
+    staff_pause_minutes: float = Field(30.0, ge=0)
     group_names: list[str] = []
     photo_hosts: list[str] = ["zdn.vn"]
     photo_megabytes: float = Field(10.0, gt=0)

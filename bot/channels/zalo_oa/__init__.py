@@ -26,6 +26,7 @@ from bot.channels.zalo_oa.login import Callback
 from bot.channels.zalo_oa.parse import NAME
 from bot.channels.zalo_oa.policy import Policy, Route
 from bot.channels.zalo_oa.signature import Signature
+from bot.channels.zalo_oa.staff import IntakeBesideStaff
 from bot.channels.zalo_oa.templates import Templates
 from bot.channels.zalo_oa.tokens import LOOK_SECONDS, AppKeys, OAuth, Tokens
 from bot.channels.zalo_oa.webhook import PATH, Webhook
@@ -48,6 +49,7 @@ class Options:
     places: Places = field(default_factory=Places)
     policy: Policy = field(default_factory=Policy)
     per_minute: int = 100
+    staff_pause: timedelta = timedelta(minutes=30)
     button_type: render.ButtonType = "hide"
     group_names: Sequence[str] = ()
     photo_hosts: Sequence[str] = ("zdn.vn",)
@@ -102,7 +104,8 @@ class ZaloOA:
     async def start(self, door: Door) -> None:
         """Opens the webhook and keeps the tokens fresh; Zalo may be out of reach for now."""
         names = Names(self._options.group_names, self._options.oa_id)
-        self._intake = Intake(door, self._keeping, self._options.oa_id, names)
+        pause = self._options.staff_pause
+        self._intake = IntakeBesideStaff(door, self._keeping, self._options.oa_id, names, pause)
         self._watch = asyncio.create_task(self._keep_fresh())
 
     async def stop(self) -> None:

@@ -66,6 +66,16 @@ class Sent(Protocol):
         """Whether we did."""
 
 
+class StaffBook(Protocol):
+    """Whom a member of staff answers by hand."""
+
+    async def wrote(self, user_id: str, until: datetime) -> None:
+        """Staff wrote to the person: the bot pauses so long."""
+
+    async def until(self, user_id: str) -> datetime | None:
+        """The end of the latest pause; None when there was none lately."""
+
+
 class TemplateBook(Protocol):
     """One line per template message, under a tracking id of ours that makes repeats safe."""
 
@@ -85,9 +95,10 @@ class TemplateBook(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """The four together."""
+    """All of them together."""
 
     tokens: TokenShelf
     people: People
     sent: Sent
     templates: TemplateBook
+    staff: StaffBook

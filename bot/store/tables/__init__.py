@@ -13,6 +13,7 @@ from bot.store.tables.zalo import (
     zalo_logins,
     zalo_people,
     zalo_sent,
+    zalo_staff,
     zalo_templates,
     zalo_tokens,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "zalo_logins",
     "zalo_people",
     "zalo_sent",
+    "zalo_staff",
     "zalo_templates",
     "zalo_tokens",
 ]

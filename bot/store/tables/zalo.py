@@ -34,6 +34,14 @@ zalo_people = sa.Table(
     sa.Column("is_closed", sa.Boolean, nullable=False, server_default=sa.false()),  # Zalo said so
 )
 
+zalo_staff = sa.Table(
+    "zalo_staff",
+    metadata,
+    sa.Column("oa_id", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(100), primary_key=True),
+    sa.Column("until", Instant, nullable=False, index=True),  # staff answer by hand so long
+)
+
 zalo_sent = sa.Table(
     "zalo_sent",
     metadata,

@@ -89,6 +89,19 @@ class Sent:
         return message_id in self.ids
 
 
+class Staff:
+    """Whom staff answer by hand, in memory."""
+
+    def __init__(self) -> None:
+        self.ends: dict[str, datetime] = {}
+
+    async def wrote(self, user_id: str, until: datetime) -> None:
+        self.ends[user_id] = max(until, self.ends.get(user_id, until))
+
+    async def until(self, user_id: str) -> datetime | None:
+        return self.ends.get(user_id)
+
+
 class Book:
     """The lines of template messages, in memory."""
 
@@ -140,10 +153,11 @@ class Kept:
 
     def __init__(self, pair: Pair | None) -> None:
         self.tokens, self.people, self.sent, self.templates = Shelf(pair), People(), Sent(), Book()
+        self.staff = Staff()
 
     @property
     def all(self) -> Keeping:
-        return Keeping(self.tokens, self.people, self.sent, self.templates)
+        return Keeping(self.tokens, self.people, self.sent, self.templates, self.staff)
 
 
 def a_delivery(

@@ -54,10 +54,11 @@ async def test_words_are_stored_before_the_200(server: ZaloOAServer, site: str, 
 
 
 async def test_each_recorded_event_is_answered_200_and_only_words_get_in(
-    server: ZaloOAServer, site: str, house: House
+    server: ZaloOAServer, site: str, house: House, kept: Kept
 ) -> None:
     expected = set()
     for path in sorted(PAYLOADS.glob("*.json")):
+        kept.staff.ends.clear()  # each by itself: after staff's own words the bot would pause
         case = json.loads(path.read_text(encoding="utf-8"))
         assert await server.post(site, case["event"]) == 200, path.stem
         if "message" in case["expect"] and case["expect"].get("is_for_us", True):
