@@ -31,6 +31,7 @@ from bot.sending import Sender
 from bot.sidedoors import SideDoors
 from bot.store import conversations, follows, guides, inbox, outbox, unanswered
 from bot.store.database import Database
+from bot.store.together import Together
 from bot.turns import Turns
 from handlers import all_handlers
 from handlers.base import Effect, Services, Turn
@@ -85,6 +86,7 @@ class App:
             guides=guides.GuideRuns(database),
             public_url=config.environment.public_url,
         )
+        self.arrivals = Together(database, inbox.add_many)
         self.turns = Turns(database, list(self.channels), self._work)
 
     def _follow_notices(self) -> FollowNotices:
@@ -94,7 +96,7 @@ class App:
 
     async def receive(self, message: Message) -> bool:
         """Stores the message and wakes its chat; False when it was delivered before."""
-        is_new = await self.database.write(lambda c: inbox.add(c, message))
+        is_new = await self.arrivals.add(message)
         self._heard_at = time.monotonic()
         if is_new:
             self.turns.wake((message.channel, message.chat_id))

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
@@ -66,7 +68,14 @@ class Http:
             headers = {**(headers or {}), "Content-Type": "application/json"}
         try:
             async with self._open().request(
-                method, url, headers=headers, data=data, params=params, timeout=limit, allow_redirects=False
+                method,
+                url,
+                headers=headers,
+                data=data,
+                params=params,
+                timeout=limit,
+                allow_redirects=False,
+                proxy=proxy_of(url),
             ) as response:
                 status, payload = response.status, await response.read()
                 found = {name.lower(): value for name, value in response.headers.items()}
@@ -80,7 +89,9 @@ class Http:
         """An empty post to a webhook of our own: its status, and whether one of our bots answered."""
         limit = aiohttp.ClientTimeout(total=self._read_seconds, sock_connect=CONNECT_SECONDS)
         try:
-            async with self._open().post(url, timeout=limit, allow_redirects=False) as response:
+            async with self._open().post(
+                url, timeout=limit, allow_redirects=False, proxy=proxy_of(url)
+            ) as response:
                 return response.status, OURS in response.headers
         except TimeoutError:
             raise ChannelUnavailable("no answer in time") from None
@@ -104,7 +115,9 @@ class Http:
         timeout = aiohttp.ClientTimeout(total=self._read_seconds * 2, sock_connect=CONNECT_SECONDS)
         content = bytearray()
         try:
-            async with self._open().get(url, timeout=timeout, allow_redirects=False) as response:
+            async with self._open().get(
+                url, timeout=timeout, allow_redirects=False, proxy=proxy_of(url)
+            ) as response:
                 if response.status >= 500:
                     raise ChannelUnavailable(f"HTTP {response.status}")
                 if response.status != 200:
@@ -129,8 +142,20 @@ class Http:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=CONNECTIONS, ttl_dns_cache=300)
             jar = aiohttp.DummyCookieJar()
-            self._session = aiohttp.ClientSession(connector=connector, trust_env=True, cookie_jar=jar)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=jar)
         return self._session
+
+
+def proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for this address; looked up once for each host, since aiohttp's own
+    ``trust_env`` reads ~/.netrc anew for every call, a tenth of all the time of sending."""
+    parts = urlsplit(url)
+    return _proxy(parts.scheme, parts.hostname or "")
+
+
+@cache
+def _proxy(scheme: str, host: str) -> str | None:
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 def _object(status: int, payload: bytes) -> dict[str, Any]:

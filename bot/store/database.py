@@ -23,6 +23,7 @@ from bot.store.migrate import migrate
 
 T = TypeVar("T")
 Change = Callable[[AsyncConnection], Awaitable[Any]]
+Write = tuple[Change, asyncio.Future[Any]]
 _BATCH = 64  # changes that share one SQLite transaction
 _TURNS_AT_ONCE = 8  # each holds one connection, and may need one more to read or write: both must be there
 _PATIENCE = 3600.0  # seconds to wait for a free connection: in a rush work waits, it does not fail
@@ -35,7 +36,8 @@ class Database:
         self._reader = reader
         self._writer = writer
         self.is_sqlite = reader.dialect.name == "sqlite"
-        self._queue: list[tuple[Change, asyncio.Future[Any]]] = []
+        self._first: list[Write] = []
+        self._queue: list[Write] = []
         self._flusher: asyncio.Task[None] | None = None
         self._turns = asyncio.Semaphore(_TURNS_AT_ONCE)
 
@@ -95,20 +97,20 @@ class Database:
             got = await connection.scalar(sa.text(f"SELECT {ask}(7402, :key)"), {"key": key})
             yield wait or bool(got)
 
-    async def write(self, change: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Runs ``change`` in a transaction and returns its result once it is committed."""
+    async def write(self, change: Callable[[AsyncConnection], Awaitable[T]], first: bool = False) -> T:
+        """Runs ``change`` in a transaction and returns its result once it is committed; with ``first``
+        before all that waits."""
         if not self.is_sqlite:
             async with self._writer.begin() as connection:
                 return await change(connection)
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append((change, future))
+        (self._first if first else self._queue).append((change, future))
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
         return await future
 
     async def _flush(self) -> None:
-        while self._queue:
-            batch, self._queue = self._queue[:_BATCH], self._queue[_BATCH:]
+        while batch := self._next():
             try:
                 await self._commit(batch)
             except Exception as error:
@@ -121,11 +123,24 @@ class Database:
                     except Exception as single:
                         _settle(future, error=single)
 
-    async def _commit(self, batch: list[tuple[Change, asyncio.Future[Any]]]) -> None:
+    def _next(self) -> list[Write]:
+        if self._first:
+            batch = [self._first.pop(0)]
+        else:
+            batch, self._queue = self._queue[:_BATCH], self._queue[_BATCH:]
+        return batch
+
+    async def _commit(self, batch: list[Write]) -> None:
+        """Writes the batch; what goes first and comes meanwhile waits for one change, not for all of them."""
+        results: list[Any] = []
         async with self._writer.begin() as connection:
-            results = [await change(connection) for change, _ in batch]
-        for (_, future), result in zip(batch, results, strict=True):
+            for change, _ in batch:
+                results.append(await change(connection))
+                if self._first:
+                    break
+        for (_, future), result in zip(batch, results, strict=False):
             _settle(future, result=result)
+        self._queue[:0] = batch[len(results) :]
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,16 +35,31 @@ def _body(message: Message) -> str:
 
 async def add(connection: AsyncConnection, message: Message) -> bool:
     """Stores the message; False when the platform had delivered it before."""
+    return (await add_many(connection, [message]))[0]
+
+
+async def add_many(connection: AsyncConnection, messages: Sequence[Message]) -> list[bool]:
+    """Stores the messages in few statements; for each, False when it had been delivered before."""
+    rows = [
+        {
+            "channel": message.channel,
+            "message_id": message.message_id,
+            "chat_id": message.chat_id,
+            "user_id": message.user_id,
+            "body": _body(message),
+            "received_at": message.received_at,
+        }
+        for message in sorted(messages, key=lambda m: m.message_id)  # replicas in one order: no deadlock
+    ]
     statement = insert(connection, inbox).on_conflict_do_nothing(index_elements=["channel", "message_id"])
-    values = {
-        "channel": message.channel,
-        "message_id": message.message_id,
-        "chat_id": message.chat_id,
-        "user_id": message.user_id,
-        "body": _body(message),
-        "received_at": message.received_at,
-    }
-    return bool((await connection.execute(statement, values)).rowcount)
+    stored = await connection.execute(statement.returning(inbox.c.channel, inbox.c.message_id), rows)
+    fresh = {tuple(row) for row in stored}
+    is_new = []
+    for message in messages:
+        key = (message.channel, message.message_id)
+        is_new.append(key in fresh)
+        fresh.discard(key)  # delivered twice in one moment: only the first is new
+    return is_new
 
 
 @dataclass(frozen=True, slots=True)

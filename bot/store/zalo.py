@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -78,8 +79,10 @@ async def take_login(connection: AsyncConnection, state: str, since: datetime) -
     return (row.state, row.sealed, row.begun_at) if gone.rowcount else None
 
 
-async def heard(connection: AsyncConnection, channel: str, oa_id: str, user_id: str, at: datetime) -> None:
-    """The person wrote at that time (events may come out of order: the latest counts)."""
+async def heard(
+    connection: AsyncConnection, channel: str, oa_id: str, people: Sequence[tuple[str, datetime]]
+) -> list[bool]:
+    """These people wrote at these times (events may come out of order: the latest counts)."""
     statement = insert(connection, zalo_people)
     excluded = statement.excluded
     latest = sa.case(
@@ -89,14 +92,18 @@ async def heard(connection: AsyncConnection, channel: str, oa_id: str, user_id: 
     statement = statement.on_conflict_do_update(
         index_elements=["oa_id", "user_id"], set_={"last_heard_at": latest, "is_closed": sa.false()}
     )
-    await connection.execute(
-        statement, {"oa_id": oa_id, "user_id": user_id, "last_heard_at": at, "is_closed": False}
-    )
+    rows = [
+        {"oa_id": oa_id, "user_id": user_id, "last_heard_at": at, "is_closed": False}
+        for user_id, at in sorted(people)  # replicas in one order: no deadlock
+    ]
+    await connection.execute(statement, rows)
+    here = (chats.c.channel == channel, chats.c.chat_id.in_([user_id for user_id, _ in people]))
     await connection.execute(
         sa.update(chats)
-        .where(chats.c.channel == channel, chats.c.chat_id == user_id, chats.c.reachable.is_(False))
-        .values(reachable=True, changed_at=at)
+        .where(*here, chats.c.reachable.is_(False))
+        .values(reachable=True, changed_at=max(at for _, at in people))
     )
+    return [True] * len(people)
 
 
 async def last_heard(connection: AsyncConnection, oa_id: str, user_id: str) -> datetime | None:

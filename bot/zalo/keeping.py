@@ -14,6 +14,7 @@ from bot.channels.zalo_oa.keeping import Keeping, Pair
 from bot.channels.zalo_oa.login import Attempt
 from bot.store import conversations, zalo
 from bot.store.database import Database
+from bot.store.together import Together
 from bot.zalo.sealing import Seal
 
 OA = "zalo_oa"
@@ -102,6 +103,9 @@ class PeopleOf:
     def __init__(self, database: Database, oa_id: str) -> None:
         self._database = database
         self._oa_id = oa_id
+        self._hearing: Together[tuple[str, datetime]] = Together(
+            database, lambda c, people: zalo.heard(c, OA, oa_id, people)
+        )
         self._lately: dict[str, datetime] = {}  # whom this process has heard of in the last minutes
 
     async def heard(self, user_id: str, at: datetime) -> None:
@@ -109,7 +113,7 @@ class PeopleOf:
         noted = self._lately.get(user_id)
         if noted is not None and at - noted < _PRECISE_ENOUGH:
             return
-        await self._database.write(lambda c: zalo.heard(c, OA, self._oa_id, user_id, at))
+        await self._hearing.add((user_id, at))
         if len(self._lately) >= _KEEP_LATELY:
             self._lately.clear()
         self._lately[user_id] = at
