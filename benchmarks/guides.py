@@ -50,7 +50,7 @@ def _message(chat: str, number: int, text: str) -> Message:
 
 async def _opened(url: str) -> tuple[App, _Ears]:
     config, ears = a_config(), _Ears()
-    shelf = Shelf(config.knowledge, config.settings.search, config.catalogue)
+    shelf = Shelf(config.knowledge, config.settings.search, config.catalogue, config.cache)
     app = App(config, shelf, await Database.open(url), [ears])
     await app.start()
     return app, ears
