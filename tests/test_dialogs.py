@@ -92,12 +92,24 @@ def _pattern(key: str) -> str:
     return ".*".join(re.escape(piece) for piece in re.split(r"\{\w+\}", words))
 
 
-_LABEL = 25  # characters of a button's label: what may stand behind "Xem thêm"
-
-
 def _plain(text: str) -> str:
     """Without bold: not every platform shows it."""
     return text.replace("**", "")
+
+
+def _shown(text: str, buttons: Sequence[Button]) -> str:
+    """All that the person reads."""
+    return "\n".join([_plain(text), *(button.label for button in buttons)])
+
+
+def _has_more(buttons: Sequence[Button]) -> bool:
+    return bool(buttons) and buttons[-1].label == SHELF.library.texts("choices.more")
+
+
+def _misses(turn: dict[str, Any], text: str, buttons: Sequence[Button]) -> bool:
+    """Whether something the turn asks for has not been shown so far."""
+    shown = _shown(text, buttons)
+    return any(_plain(fact) not in shown for fact in turn.get("has", [])) or len(buttons) < turn.get("buttons", 0)
 
 
 async def converse(
@@ -109,23 +121,29 @@ async def converse(
 ) -> None:
     """Runs a dialog through any line: ``say`` and ``tap`` (the number of a button, from 1) give the reply;
     ``other`` takes photos and groups, where the line can; ``kept`` tells what was kept as unanswered."""
+    passed = 0  # choices on pages before the one shown last; a number means a place on that one
     for turn in dialog["turns"]:
+        assert turn.get("tap", passed + 1) > passed, "the choice stands on an earlier page"
         if other is not None and not turn.keys() & {"say", "tap"}:
             reply: Reply = await other(turn)
         else:
-            reply = await (tap(turn["tap"]) if "tap" in turn else say(str(turn["say"])))
-        text = _plain(reply.text)
-        shown = "\n".join([text, *(button.label for button in reply.buttons)])
-        more = SHELF.library.texts("choices.more")
-        is_paged = bool(reply.buttons) and reply.buttons[-1].label == more  # the rest stands behind it
+            reply = await (tap(turn["tap"] - passed) if "tap" in turn else say(str(turn["say"])))
+        passed = 0 if reply.buttons else passed
+        text, buttons = reply.text, list(reply.buttons)
+        while _misses(turn, text, buttons) and _has_more(buttons):
+            passed += len(reply.buttons) - 1
+            reply = await say(str(len(reply.buttons)))  # what stands behind "Xem thêm" must really come
+            assert reply.buttons, "a page without choices"
+            text, buttons = f"{text}\n{reply.text}", [*buttons[:-1], *reply.buttons]
+        text, shown = _plain(text), _shown(text, buttons)
         for fact in turn.get("has", []):
-            assert _plain(fact) in shown or (is_paged and len(fact) <= _LABEL)
+            assert _plain(fact) in shown
         for fact in turn.get("lacks", []):
             assert _plain(fact) not in shown
         if "key" in turn:
             assert re.search(_pattern(turn["key"]), text, re.DOTALL), text
         if "buttons" in turn:
-            assert len(reply.buttons) >= turn["buttons"]
+            assert len(buttons) >= turn["buttons"]
         if "keeps" in turn and kept is not None:
             assert await kept() == turn["keeps"]
 

@@ -42,7 +42,7 @@ class Wording:
         lines = [self._texts(head, number=state.number, status=status.plain), status.means]
         if state.need:
             key = "dossier.need_by" if state.need_by else "dossier.need"
-            lines.append(self._texts(key, need=state.need, day=_shown(state.need_by)))
+            lines.append(self._texts(key, need=state.need, day=shown(state.need_by)))
         if state.fee:
             lines.append(self._texts("dossier.fee", fee=f"{state.fee:,}".replace(",", ".")))
         return "\n".join([*lines, *self.todo(status)])
@@ -57,9 +57,9 @@ class Wording:
         if state.procedure:
             lines.append(self._texts("dossier.procedure", name=state.procedure))
         if state.received:
-            lines.append(self._texts("dossier.received", day=_shown(state.received)))
+            lines.append(self._texts("dossier.received", day=shown(state.received)))
         if state.finished and self._library.dossiers.statuses[state.status].good:
-            lines.append(self._texts("dossier.finished", day=_shown(state.finished)))
+            lines.append(self._texts("dossier.finished", day=shown(state.finished)))
         elif state.due:
             lines.append(self._due(state, state.due))
         if state.unit:
@@ -68,7 +68,7 @@ class Wording:
 
     def _due(self, state: State, due: date) -> str:
         status = self._library.dossiers.statuses[state.status]
-        days, day = (due - self._now.date()).days, _shown(due)
+        days, day = (due - self._now.date()).days, shown(due)
         if status.ends or status.good:
             return self._texts("dossier.due", day=day)
         if status.waits:
@@ -95,13 +95,13 @@ class Wording:
             )
         running = number.running if len(number.running) < 6 else f"{number.running[:-3]} {number.running[-3:]}"
         return self._texts(
-            "dossier.read_as", unit=number.unit, day=_shown(number.day), running=running, what=what, who=kind.who
+            "dossier.read_as", unit=number.unit, day=shown(number.day), running=running, what=what, who=kind.who
         )
 
     def _age(self, state: State, is_stale: bool) -> str:
         local = state.as_of.astimezone(self._now.tzinfo)
         key = "dossier.stale" if is_stale else "dossier.as_of"
-        return self._texts(key, time=f"{local.hour}:{local:%M}", day=_shown(local.date()))
+        return self._texts(key, time=f"{local.hour}:{local:%M}", day=shown(local.date()))
 
     def changed(self, state: State, is_verified: bool) -> str:
         """The notice of a change; who gave no second sign learns the status only."""
@@ -114,7 +114,7 @@ class Wording:
     def due(self, state: State) -> str:
         """The reminder of the day before."""
         status = self._library.dossiers.statuses[state.status]
-        head = self._texts("dossier.head_due", number=state.number, day=_shown(state.due), status=status.plain)
+        head = self._texts("dossier.head_due", number=state.number, day=shown(state.due), status=status.plain)
         return "\n".join([head, *self.details(state), self._age(state, False)])
 
 
@@ -124,5 +124,6 @@ def parsed(text: str) -> Number | None:
     return numbers[0] if numbers else None
 
 
-def _shown(day: date | None) -> str:
+def shown(day: date | None) -> str:
+    """A day as people write it; empty when there is none."""
     return day.strftime(_SHOWN_DAY) if day else ""
