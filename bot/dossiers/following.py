@@ -8,6 +8,7 @@ neither is a change that was undone before we looked.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 _BATCH = 500  # notices that share one transaction
 _POLLED = 100  # answers of a source that share one
+_RETRY = timedelta(minutes=5)  # after a failed call
 _ENDED_KEPT = timedelta(days=90)
 
 
@@ -76,30 +78,44 @@ class Following:
         self._wording = wording
         self._words = words
         self._zone = zone
+        self._failed: defaultdict[str, dict[str, datetime]] = defaultdict(dict)  # source -> number -> when
 
     async def poll(self, source: HttpSource, now: datetime, seconds: float) -> int:
         """Asks one source after followed dossiers, as many as its limit allows in so many seconds."""
-        most = max(1, int(source.calls_per_second * seconds))
-        before = now - timedelta(minutes=source.poll_minutes)
-        async with self._database.reading() as connection:
-            numbers = await follows.to_poll(connection, source.name, before, most)
-            numbers += await filed.to_poll(connection, source.name, before, most - len(numbers))
+        numbers = await self._due(source, now, max(1, int(source.calls_per_second * seconds)))
         asked = 0
         for batch in _batched(numbers, _POLLED):
-            answers = await self._ask_all(source, batch)
-            asked += len(answers)
+            answers, failed = await self._ask_all(source, batch)
+            asked += len(answers) + len(failed)
+            self._failed[source.name].update(dict.fromkeys(failed, now))
             news = [state for state in answers.values() if state is not None]
             await self._database.write(lambda c, a=list(answers), n=news: _keep(c, source.name, a, n, now))  # type: ignore[misc]
-            if len(answers) < len(batch):
+            if len(answers) + len(failed) < len(batch):
                 break  # it rests after failures
         return asked
 
-    async def _ask_all(self, source: HttpSource, numbers: Sequence[str]) -> dict[str, State | None]:
-        """Number -> state, None where nothing was to be had; those not asked are left out.
+    async def _due(self, source: HttpSource, now: datetime, most: int) -> list[str]:
+        """The numbers to ask after, the longest waiting first. Those whose last call failed are tried again soon,
+        but after all others, so that some that always fail don't hold the rest up."""
+        interval = timedelta(minutes=source.poll_minutes)
+        failed = {number: at for number, at in self._failed[source.name].items() if now - at < interval}
+        self._failed[source.name] = failed
+        enough, before = most + len(failed), now - interval
+        async with self._database.reading() as connection:
+            numbers = await follows.to_poll(connection, source.name, before, enough)
+            numbers += await filed.to_poll(connection, source.name, before, enough)
+        again = [number for number in numbers if number in failed and now - failed[number] >= _RETRY]
+        return ([number for number in numbers if number not in failed] + again)[:most]
+
+    async def _ask_all(
+        self, source: HttpSource, numbers: Sequence[str]
+    ) -> tuple[dict[str, State | None], list[str]]:
+        """Number -> state, None where the source knows none; and those whose call failed. The rest was not asked.
 
         Several calls are under way at once, or a slow source would never be asked as often as it allows; no more
         than start within a second, so that a person who asks meanwhile waits no longer than that."""
-        asker, answers, waiting = self._service.askers[source.name], dict[str, State | None](), iter(numbers)
+        asker, waiting = self._service.askers[source.name], iter(numbers)
+        answers, failed = dict[str, State | None](), list[str]()
 
         async def work() -> None:
             for number in waiting:
@@ -110,10 +126,10 @@ class Following:
                 except DossierUnavailable:
                     if asker.is_resting:
                         return
-                    answers[number] = None
+                    failed.append(number)
 
         await asyncio.gather(*(work() for _ in range(max(1, int(source.calls_per_second)))))
-        return answers
+        return answers, failed
 
     async def tell(self, now: datetime) -> int:
         """Tells all that changed; nothing at night, it keeps until morning."""
@@ -187,7 +203,7 @@ class Following:
 async def _keep(
     connection: AsyncConnection, source: str, asked: Sequence[str], news: Sequence[State], now: datetime
 ) -> None:
-    """What a batch of calls came to; all count as asked, or one with older news would be asked for ever."""
+    """What a batch of answers came to; all count as asked, or one with older news would be asked for ever."""
     await dossiers.put(connection, news, now)
     await dossiers.mark_checked(connection, source, asked, now)
     await filed.still_unknown(connection, source, asked, now)

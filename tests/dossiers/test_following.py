@@ -200,6 +200,30 @@ async def test_a_source_over_http_is_polled_within_its_limit_and_an_outage_is_no
     assert await following.tell(later) == 0
 
 
+async def test_a_failed_call_is_no_check_and_is_tried_again_soon_but_last(database: Database, told: Told) -> None:
+    source = settings("rest", "http://127.0.0.1:1", poll_minutes=60, calls_per_second=1)
+    given = DossierSettings(hosts=("127.0.0.1",), sources=(source,))
+    service = Dossiers(database, given, lambda: WORDS, KEYS, ZONE, {})
+    following = Following(database, service, told, Plain(), lambda: WORDS, ZONE)
+    bad, good = "H24.90.01-260915-0001", "H24.90.01-260915-0002"
+    for at, text in enumerate((bad, good)):
+        state = a_state(text, source="rest")
+        await put(database, state, now=NOW + timedelta(minutes=6 * at))
+        await database.write(service.followed(ME, state, False))
+    asked: list[str] = []
+
+    async def ask(text: str) -> State | None:
+        asked.append(text)
+        if text == bad and len(asked) < 3:
+            raise DossierUnavailable("down")
+        return a_state(text, source="rest", status=9, as_of=NOW + timedelta(hours=1))
+
+    service.askers["rest"].ask = ask  # type: ignore[method-assign]
+    counts = [await following.poll(source, NOW + timedelta(minutes=at), 1) for at in (61, 62, 67, 68, 73, 74)]
+    assert (counts, asked) == ([1, 0, 1, 1, 0, 0], [bad, good, bad])
+    assert await following.tell(NOW + timedelta(minutes=74)) == 2
+
+
 async def test_a_number_given_at_the_end_of_a_guide_is_asked_after_until_a_source_knows_it(
     database: Database, told: Told
 ) -> None:
