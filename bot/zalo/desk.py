@@ -118,7 +118,7 @@ async def send_article(desk: Desk, article: str, target: dict[str, list[int]], a
     """An article to the followers; the message id."""
     settings = desk.config.settings.zalo_oa.broadcasts
     book = BroadcastsOf(desk.database, desk.config.environment.zalo_oa_id)
-    rules = Broadcasting(settings.per_month, settings.values_as_lists)
+    rules = Broadcasting(**settings.model_dump())
     return await Articles(desk.oa.api, book, options_of(desk.config).policy, rules).broadcast(
         article, target, again
     )

@@ -35,6 +35,8 @@ class Broadcasts(Section):
 
     values_as_lists: bool = False
     per_month: int = Field(4, ge=0)
+    receivers_a_day: int = Field(500, ge=0)
+    receivers_share: float = Field(0.05, ge=0, le=1)
 
 
 class ZaloOASettings(Section):

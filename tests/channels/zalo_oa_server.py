@@ -82,6 +82,7 @@ class ZaloOAServer:
         self.tracked: Counter[str] = Counter()
         self.groups = {"6007733119955224408"}
         self.verified = True
+        self.followers = 1
         self.permissions = {"messages", "users"}
         self.delay = 0.0  # seconds before an answer: a slow platform
         self.waiting: list[Post] = []
@@ -223,7 +224,12 @@ class ZaloOAServer:
         if path == "/v3.0/oa/user/getlist":
             if "users" not in self.permissions:
                 raise Failed(-223, "OA has not granted the permission")
-            return {"total": 1, "count": 1, "offset": 0, "users": [{"user_id": next(iter(self.heard), "1")}]}
+            return {
+                "total": self.followers,
+                "count": 1,
+                "offset": 0,
+                "users": [{"user_id": next(iter(self.heard), "1")}],
+            }
         if path == "/v3.0/oa/group/getgroupsofoa":
             return {"total": 1, "groups": [{"group_id": group, "name": "Tổ 7"} for group in self.groups]}
         if path == "/message/status":

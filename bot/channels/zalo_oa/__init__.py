@@ -176,14 +176,18 @@ class ZaloOA:
         try:
             if message_id := str(data.get("message_id") or ""):
                 await self._keeping.sent.note(message_id, chat_id, self._now())
-        except Exception as error:  # the message has left: failing now would send it twice
+        # An edge: whatever the store raises (a channel knows no database), the message has left, and failing
+        # now would send it twice.
+        except Exception as error:
             log.error("the id of a message could not be kept", channel=NAME, error=type(error).__name__)
 
     async def _keep_fresh(self) -> None:
         while True:
             try:
                 await self.tokens.look()
-            except Exception as error:  # the database may be away for a while
+            # An edge: ``look`` deals with the platform's errors itself; what is left comes from the store, and
+            # a watch that ended with it would let the pair run out unseen.
+            except Exception as error:
                 log.error("the token could not be looked at", error=type(error).__name__)
             await self._sleep(LOOK_SECONDS)
 

@@ -55,6 +55,34 @@ async def test_not_more_than_so_many_a_month(server: ZaloOAServer, channel: Zalo
     assert len(server.called(BROADCAST)) == 3
 
 
+@pytest.mark.parametrize(
+    ("followers", "most"), [(100, 5), (250, 2), (251, 1), (9_000, 1), (50_000, 1)], ids=lambda number: str(number)
+)
+async def test_not_more_receivers_a_day_than_zalo_allows(
+    server: ZaloOAServer, channel: ZaloOA, database: Database, followers: int, most: int
+) -> None:
+    server.followers = followers
+    ours = articles(server, channel, database, per_month=30)
+    for number in range(most):
+        await ours.broadcast(f"art-{number}", {})
+    with pytest.raises(QuotaUsedUp) as caught:
+        await ours.broadcast("art-9", {})
+    assert caught.value.until == datetime.fromisoformat("2026-11-24T23:00+00:00")
+    assert len(server.called(BROADCAST)) == most
+    await articles(server, channel, database, per_month=30, receivers_a_day=0).broadcast("art-9", {})
+    server.now += timedelta(hours=17)  # 06:10 of the next day
+    await ours.broadcast("art-10", {})
+
+
+def test_large_accounts_have_a_share_of_their_followers() -> None:
+    assert [Broadcasting().allowance(followers) for followers in (0, 10_000, 50_000)] == [500, 500, 2_500]
+
+
+@pytest.mark.parametrize(("at", "goes"), [("05:59", False), ("06:00", True), ("21:59", True), ("22:00", False)])
+def test_the_hours_of_articles_are_those_of_hai_phong(at: str, goes: bool) -> None:
+    assert Policy().may_broadcast(datetime.fromisoformat(f"2026-11-25T{at}+07:00")) is goes
+
+
 async def test_the_same_article_goes_twice_only_when_told_so(
     server: ZaloOAServer, channel: ZaloOA, database: Database
 ) -> None:
