@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -25,10 +25,14 @@ from bot.errors import BotError
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 50_000_000  # a phone's largest photo; more is a bomb
 _WORKING_SIDE = 1800  # pixels of the longer side that codes are searched in
-_SECONDS = 4.0  # of work; then a person would rather type
+_SECONDS = 1.2  # of work, after which nothing new is tried: a person would rather type
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _CODES = zxingcpp.barcode_formats_from_str("QRCode,Code128,DataMatrix")
+_BARS = zxingcpp.barcode_formats_from_str("Code128")
 _TILTS = (8, -8, 17, -17)  # bar codes are read along straight lines, which forgive about ten degrees
+_BAR_TILTS = (0, 7, -7, 14, -14, 21, -21, 28, -28)  # pressed ones forgive four
+_GREY = 150  # of a spot as bright as what is around it
+_ROWS = 8  # of a pressed bar code that become one
 
 
 class PictureError(BotError):
@@ -66,8 +70,7 @@ def read_picture(data: bytes, today: date | None = None) -> Picture:
     image = _open(data)
     began = time.thread_time()
     others: dict[Other, None] = {}
-    for version in _versions(image):
-        texts = {code.text for code in zxingcpp.read_barcodes(version(), formats=_CODES) if code.valid}
+    for texts in _readings(image):
         numbers = [number for text in sorted(texts) for number in _numbers(text, today)]
         others |= dict.fromkeys(_other(text) for text in sorted(texts) if not _numbers(text, today))
         if numbers:
@@ -94,30 +97,48 @@ def _open(data: bytes) -> Image.Image:
     return image
 
 
-def _versions(image: Image.Image) -> Iterator[Callable[[], Image.Image]]:
-    """The picture as it is, then mended in ways that each rescue some photos; made only when needed."""
-    yield lambda: image
-    large = _scaled(image, 2.0)
-    yield lambda: large
+def _readings(image: Image.Image) -> Iterator[set[str]]:
+    """What the codes say on the picture as it is, then mended in ways that each rescue some photos."""
+    yield _read(image)
+    even = _evened(image)
+    for tilt in _BAR_TILTS:
+        yield _read_bars(_pressed(even, tilt))
+    yield _read(_scaled(image, 2.0))
+    yield _read(even)
+    yield _read(_scaled(even, 2.0))
+    yield _read(_scaled(image, 0.7))
     soft = image.filter(ImageFilter.GaussianBlur(1))  # against the noise of a dark room
     for tilt in _TILTS:
-        yield lambda tilt=tilt: _tilted(soft, tilt)  # type: ignore[misc]
-    even = _evened(image)
-    yield lambda: even
-    yield lambda: _scaled(even, 2.0)
-    for tilt in _TILTS:
-        yield lambda tilt=tilt: _tilted(large, tilt)  # type: ignore[misc]
-    yield lambda: _scaled(image, 0.7)
+        yield _read(_tilted(soft, tilt))
 
 
-def _tilted(image: Image.Image, degrees: int) -> Image.Image:
-    return image.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+def _read(image: Image.Image) -> set[str]:
+    return {code.text for code in zxingcpp.read_barcodes(image, formats=_CODES) if code.valid}
+
+
+def _read_bars(image: Image.Image) -> set[str]:
+    """Only bar codes that stand upright, which takes a third of the time."""
+    found = zxingcpp.read_barcodes(image, _BARS, try_rotate=False, try_downscale=False, try_invert=False)
+    return {code.text for code in found if code.valid}
+
+
+def _tilted(image: Image.Image, degrees: int, around: int = 255) -> Image.Image:
+    return image.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=around)
+
+
+def _pressed(image: Image.Image, degrees: int) -> Image.Image:
+    """Turned so that bars may stand upright, then pressed flat: along a bar all rows say the same, so that their
+    mean has a fraction of the noise; stretched sideways and sharpened for the thin bars. White corners would
+    shift the threshold of a row, so they are filled with the even grey."""
+    upright = _tilted(image, degrees, _GREY)
+    flat = upright.resize((upright.width * 2, max(1, upright.height // _ROWS)), Image.Resampling.BICUBIC)
+    return flat.filter(ImageFilter.UnsharpMask(3, 150, 0))
 
 
 def _evened(image: Image.Image) -> Image.Image:
     """Without shadows: each spot against the brightness around it."""
     around = image.filter(ImageFilter.BoxBlur(max(8, max(image.size) // 24)))
-    return ImageOps.autocontrast(ImageChops.subtract(image, around, scale=0.7, offset=150), cutoff=1)
+    return ImageOps.autocontrast(ImageChops.subtract(image, around, scale=0.7, offset=_GREY), cutoff=1)
 
 
 def _scaled(image: Image.Image, wished: float) -> Image.Image:

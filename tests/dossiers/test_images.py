@@ -28,6 +28,7 @@ TODAY = date(2026, 11, 25)
         Shot(NUMBER, "qr", "https://dichvucong.haiphong.gov.vn/tra-cuu?ma={number}", tilt=9),
         Shot(NUMBER, "bar", tilt=12, quality=40),
         Shot(NUMBER, "bar", tilt=-24, shadow=0.3),
+        Shot(NUMBER, "bar", tilt=22, shadow=0.5, blur=0.8, crease=True, quality=40),
     ],
     ids=str,
 )
