@@ -327,6 +327,17 @@ async def test_no_connection_is_unavailable(server: ZaloOAServer, channel: ZaloO
         await channel.send(a_delivery())
 
 
+async def test_a_slow_answer_is_waited_for_and_none_at_all_is_no_answer_in_time(
+    server: ZaloOAServer, channel: ZaloOA
+) -> None:
+    server.delay = 0.05
+    await channel.send(a_delivery("chậm"))
+    assert [body["message"]["text"] for body in server.sent] == ["chậm"]
+    server.delay, channel._http._read_seconds = 0.5, 0.05
+    with pytest.raises(ChannelUnavailable, match="no answer in time"):
+        await channel.send(a_delivery("lâu quá"))
+
+
 async def test_no_log_shows_token_or_words(
     server: ZaloOAServer, channel: ZaloOA, caplog: pytest.LogCaptureFixture
 ) -> None:
