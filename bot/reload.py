@@ -42,9 +42,13 @@ class Shelf:
         self._catalogue = Catalogue(catalogue)
         self._cache = cache
         self._stamp = self._now()
-        self.library, self.reader = self._read()
+        gc.disable()  # what is built stays, and is no longer looked through: that cost each start and held turns up
+        try:
+            self.library, self.reader = self._read()
+        finally:
+            gc.freeze()
+            gc.enable()
         self.problem = ""
-        gc.freeze()  # what stays is no longer looked through: that held every turn up for a tenth of a second
 
     def _now(self) -> str:
         return f"{_stamp(self._folder)} {self._catalogue.version()}"
