@@ -7,13 +7,13 @@ only made into an object when somebody asks for it, which saves half a second at
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.catalogue import folder
 from bot.catalogue.record import Record, Records
+from bot.copies import keep
 from bot.search import packing
 from bot.search.catalogue import arrays_of
 from bot.search.packing import Arrays
@@ -53,7 +53,7 @@ def load(home: Path) -> Compiled:
         records = folder.load(home)
         names, body = arrays_of([record.name for record in records.values()]), _body(records)
         packing.save(_place(home, _NAMES), names)
-        _write(_place(home, _CACHE), _head(_stamp(home), body) + b"\n" + body)
+        keep(_place(home, _CACHE), _head(_stamp(home), body) + b"\n" + body)
     codes, *lines = body.split(b"\n")
     return Compiled(dict(zip(codes.decode().split(), lines, strict=True)), names)
 
@@ -87,15 +87,6 @@ def _body(records: Records) -> bytes:
 def _head(stamp: str, body: bytes) -> bytes:
     """Tells a copy of other files, and one cut short or damaged, from the right one."""
     return f"{stamp} {zlib.crc32(body)}".encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f"{_CACHE}.{os.getpid()}")
-    try:
-        fresh.write_bytes(content)
-        os.replace(fresh, path)
-    except OSError:
-        fresh.unlink(missing_ok=True)  # a folder that is only readable: slower, but no reason to stop
 
 
 def _place(home: Path, name: str) -> Path:

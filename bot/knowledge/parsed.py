@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
 import pickle
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+
+from bot.copies import keep
 
 _NAME = "parsed.pickle"
 _PLAIN = {("datetime", "date"), ("datetime", "datetime")}  # what YAML makes beside text, numbers, lists and maps
@@ -41,17 +42,9 @@ class Parsed:
         return self._used[key]
 
     def save(self) -> None:
-        """Keeps what was asked for since the start; a folder that is only readable is no reason to stop."""
-        if self._used.keys() == self._kept.keys():
-            return
-        fresh = self._path.with_name(f"{_NAME}.{os.getpid()}")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_bytes(pickle.dumps(self._used, pickle.HIGHEST_PROTOCOL))
-            os.replace(fresh, self._path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
+        """Keeps what was asked for since the start, if that is possible."""
+        if self._used.keys() != self._kept.keys():
+            keep(self._path, pickle.dumps(self._used, pickle.HIGHEST_PROTOCOL))
 
 
 def _read(path: Path) -> dict[tuple[str, bytes], Any]:

@@ -1,9 +1,8 @@
-"""Arrays and words kept in a file: written beside and moved into place, read back only when whole."""
+"""Arrays and words kept in a file, read back only when whole."""
 
 from __future__ import annotations
 
-import contextlib
-import os
+import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,20 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from bot.copies import keep
+
 Arrays = dict[str, Any]
 
 
 def save(path: Path, arrays: Mapping[str, Any]) -> None:
-    """Keeps the arrays; a folder that is only readable is no reason to stop."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with fresh.open("wb") as file:
-            np.savez(file, **arrays)
-        os.replace(fresh, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
+    """Keeps the arrays, if that is possible."""
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    keep(path, content.getvalue())
 
 
 def load(path: Path) -> Arrays | None:
