@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dossiers.numbers import find
+from bot.dossiers.numbers import Number, find
 from bot.dossiers.service import Filed
 from bot.messages import Button, Reply
 from handlers.base import Turn
@@ -17,7 +17,7 @@ async def followed(turn: Turn, mark: Mark, reply: Reply) -> Reply:
     numbers = find(turn.message.text, turn.today).numbers
     if len(numbers) != 1:  # none that can be read, or several: asked again
         return _with(reply, Button(turn.texts("guides.b_go"), f"guides:go:{mark.key}"))
-    found = await _filed(turn, mark)
+    found = await _filed(turn, mark, numbers[0])
     on = Button(turn.texts("guides.b_go"), f"guides:numbered:{mark.key}")
     if found.effect is None:
         return _with(reply, on)
@@ -31,14 +31,13 @@ async def followed(turn: Turn, mark: Mark, reply: Reply) -> Reply:
     return _with(told, on)
 
 
-async def _filed(turn: Turn, mark: Mark) -> Filed:
+async def _filed(turn: Turn, mark: Mark, number: Number) -> Filed:
     """What the dossiers make of it; nothing for a run begun before days were noted."""
     service = turn.services.dossiers
     runs = await turn.services.guides.open_runs(turn.message.place)
     run = next((kept.run for kept in runs if kept.run.key == mark.key), None)
     if service is None or run is None or run.begun is None:
         return Filed()
-    [number] = find(turn.message.text, turn.today).numbers
     return await service.filed(number, turn.message, run.begun, turn.now)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -11,8 +10,8 @@ from bot.guides.guide import Guide
 from bot.guides.run import Stage
 from bot.knowledge.vocabulary import Vocabulary
 from bot.messages import Kind
-from bot.search.phrases import Phrases, Talks, split
-from bot.vietnamese import fold
+from bot.search.phrases import Phrases, Talks, Word, split
+from bot.vietnamese import words as folded_words
 from handlers.base import Turn
 from handlers.guides.session import Mark
 
@@ -129,21 +128,16 @@ def _answer(turn: Turn, fact: str, guide: Guide, said: str) -> Action | None:
 
 def _labelled(turn: Turn, labels: Mapping[str, str]) -> str:
     """The answer whose words are typed, whole or its beginning ("đủ" for "Đủ, hoặc nhờ chụp"); of one only."""
-    typed = f"{_bare(turn.message.text)} "
-    found = [value for value, label in labels.items() if f"{_bare(label)} ".startswith(typed)]
-    return found[0] if len(found) == 1 and typed.strip() else ""
+    typed = folded_words(turn.message.text)
+    found = [value for value, label in labels.items() if folded_words(label)[: len(typed)] == typed]
+    return found[0] if len(found) == 1 and typed else ""
 
 
-def _bare(text: str) -> str:
-    """Letters and digits alone, without accents."""
-    return " ".join(re.findall(r"\w+", fold(text)))
-
-
-def _trouble(words: list, mark: Mark, guide: Guide) -> Action | None:  # type: ignore[type-arg]
+def _trouble(words: list[Word], mark: Mark, guide: Guide) -> Action | None:
     return _described(words, mark, guide) if mark.stage == Stage.WALK else None
 
 
-def _described(words: list, mark: Mark, guide: Guide) -> Action | None:  # type: ignore[type-arg]
+def _described(words: list[Word], mark: Mark, guide: Guide) -> Action | None:
     """The trouble that the words describe, of this step or else of another; the longest phrase first."""
     for troubles in (guide.troubles_at(mark.id), guide.own_troubles()):
         phrases = Phrases((says, id_) for id_, known in troubles.items() for says in (known.label, *known.says))
