@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.config import Search
 from bot.errors import KnowledgeError
 from bot.reload import Shelf
+from tests.catalogue.shared import row
+from tests.catalogue.test_imported import put
 from tests.conftest import ROOT
 from tests.faults.child import a_config
 
@@ -46,6 +50,34 @@ def test_a_new_word_of_the_vocabulary_is_learnt_beside_the_running_bot(folder: P
     assert shelf.refresh() is True
     assert shelf.reader is not before
     assert "1.001193" in shelf.reader.read("xin tờ kim tiền cho cháu nội mới đẻ").codes
+
+
+def test_what_takes_long_is_worked_out_in_processes_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "catalogue", row())
+    begun: list[str] = []
+    popen = subprocess.Popen
+
+    def start(command: list[str], **options: Any) -> Any:
+        begun.append(command[2])
+        return popen(command, **options)
+
+    monkeypatch.setattr("bot.reload.subprocess.Popen", start)
+    for expected in (["bot.catalogue"], []):
+        begun.clear()
+        shelf = Shelf(ROOT / "knowledge", Search(), tmp_path / "catalogue", CACHE)
+        assert begun == expected
+        assert shelf.reader.read("1.999001").codes == ["1.999001"]
+
+
+def test_what_another_process_could_not_work_out_is_done_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, row())
+    monkeypatch.setattr("bot.reload.sys.executable", "/bin/false")
+    shelf = Shelf(ROOT / "knowledge", Search(), tmp_path, CACHE)
+    assert shelf.reader.read("1.999001").codes == ["1.999001"]
 
 
 def test_a_broken_edit_changes_nothing_and_is_reported_with_its_place(folder: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from bot.dossiers.following import Following, is_quiet
 from bot.dossiers.service import Dossiers
-from bot.dossiers.settings import DossierSettings
+from bot.dossiers.settings import DossierSettings, HttpSource
 from bot.dossiers.state import State
 from bot.errors import DossierUnavailable
 from bot.messages import Delivery, Place, Reply
@@ -170,13 +170,18 @@ async def test_no_reminder_when_it_is_done_or_not_proved(
     assert await following.remind(eve) == 0
 
 
+def polling(database: Database, told: Told, calls: int) -> tuple[HttpSource, Dossiers, Following]:
+    """Following over a source that may be asked so often a second, and after each number once an hour."""
+    source = settings("rest", "http://127.0.0.1:1", poll_minutes=60, calls_per_second=calls)
+    given = DossierSettings(hosts=("127.0.0.1",), sources=(source,))
+    service = Dossiers(database, given, lambda: WORDS, KEYS, ZONE, {})
+    return source, service, Following(database, service, told, Plain(), lambda: WORDS, ZONE)
+
+
 async def test_a_source_over_http_is_polled_within_its_limit_and_an_outage_is_no_news(
     database: Database, told: Told
 ) -> None:
-    source = settings("rest", "http://127.0.0.1:1", poll_minutes=60, calls_per_second=2)
-    given = DossierSettings(hosts=("127.0.0.1",), sources=(source,))
-    service = Dossiers(database, given, lambda: WORDS, KEYS, ZONE, {})
-    following = Following(database, service, told, Plain(), lambda: WORDS, ZONE)
+    source, service, following = polling(database, told, calls=2)
     states = [a_state(f"H24.90.01-260915-{at:04}", source="rest") for at in range(10)]
     await put(database, *states)
     for state in states:
@@ -201,10 +206,7 @@ async def test_a_source_over_http_is_polled_within_its_limit_and_an_outage_is_no
 
 
 async def test_a_failed_call_is_no_check_and_is_tried_again_soon_but_last(database: Database, told: Told) -> None:
-    source = settings("rest", "http://127.0.0.1:1", poll_minutes=60, calls_per_second=1)
-    given = DossierSettings(hosts=("127.0.0.1",), sources=(source,))
-    service = Dossiers(database, given, lambda: WORDS, KEYS, ZONE, {})
-    following = Following(database, service, told, Plain(), lambda: WORDS, ZONE)
+    source, service, following = polling(database, told, calls=1)
     bad, good = "H24.90.01-260915-0001", "H24.90.01-260915-0002"
     for at, text in enumerate((bad, good)):
         state = a_state(text, source="rest")
@@ -227,10 +229,7 @@ async def test_a_failed_call_is_no_check_and_is_tried_again_soon_but_last(databa
 async def test_a_number_given_at_the_end_of_a_guide_is_asked_after_until_a_source_knows_it(
     database: Database, told: Told
 ) -> None:
-    source = settings("rest", "http://127.0.0.1:1", poll_minutes=60, calls_per_second=2)
-    given = DossierSettings(hosts=("127.0.0.1",), sources=(source,))
-    service = Dossiers(database, given, lambda: WORDS, KEYS, ZONE, {})
-    following = Following(database, service, told, Plain(), lambda: WORDS, ZONE)
+    source, service, following = polling(database, told, calls=2)
     new = number("H24.90.01-261125-0001")
     found = await service.filed(new, a_message(), NOW.astimezone(ZONE).date(), NOW)
     assert found.is_new
@@ -251,10 +250,7 @@ async def test_a_number_given_at_the_end_of_a_guide_is_asked_after_until_a_sourc
 
 async def test_a_slow_source_is_asked_as_often_as_it_allows(database: Database, told: Told) -> None:
     """Ten calls are under way at once, and one whose news is older than ours is not asked for ever."""
-    source = settings("rest", "http://127.0.0.1:1", poll_minutes=60, calls_per_second=10)
-    given = DossierSettings(hosts=("127.0.0.1",), sources=(source,))
-    service = Dossiers(database, given, lambda: WORDS, KEYS, ZONE, {})
-    following = Following(database, service, told, Plain(), lambda: WORDS, ZONE)
+    source, service, following = polling(database, told, calls=10)
     states = [a_state(f"H24.90.01-260915-{at:04}", source="rest") for at in range(10)]
     await put(database, *states)
     for state in states:
