@@ -16,4 +16,4 @@ if __name__ == "__main__":
     knowledge, cache = map(Path, sys.argv[1:3])
     with kept_in(cache):
         library = load_library(knowledge)
-    compiled(library, cache)
+    compiled(library, cache, side_by_side=True)

@@ -136,6 +136,7 @@ def _step(weights: Floats, vector: Vector, wanted: int, rate: float, random: np.
     kept = random.random(len(vector.rows), np.float32) > _DROPPED
     rows = vector.rows[kept]
     values: Floats = vector.values[kept] / np.float32(math.sqrt(1 - _DROPPED))
-    wrong = -probabilities(values @ weights[rows])
+    concerned = weights[rows]
+    wrong = -probabilities(values @ concerned)
     wrong[wanted] += 1
-    weights[rows] += values[:, None] * (np.float32(rate) * wrong)
+    weights[rows] = concerned + values[:, None] * (np.float32(rate) * wrong)

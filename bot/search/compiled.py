@@ -6,13 +6,16 @@ import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bot.knowledge.library import Library
+from bot.knowledge.vocabulary import Vocabulary as Words
 from bot.search.classifier import Classifier, Vector, Vocabulary, learn
 from bot.search.features import asking, features
 from bot.search.material import TALK, Text, digest, known_words, texts_of
@@ -45,32 +48,49 @@ def is_learnt(library: Library, folder: Path) -> bool:
     return (folder / f"{digest(library)}.npz").exists()
 
 
-def compiled(library: Library, folder: Path | None) -> Compiled:
+def compiled(library: Library, folder: Path | None, side_by_side: bool = False) -> Compiled:
     """From the copy in ``folder`` when there is one of just this knowledge, else learnt and kept there."""
     path = folder / f"{digest(library)}.npz" if folder else None
     if path is not None and (found := _load(path)) is not None:
         return found
-    fresh = learnt(library)
+    fresh = learnt(library, side_by_side)
     if path is not None:
         _save(fresh, path)
     return fresh
 
 
-def learnt(library: Library) -> Compiled:
-    """Learns from the library's texts; takes seconds."""
+def learnt(library: Library, side_by_side: bool = False) -> Compiled:
+    """Learns from the library's texts; takes seconds. ``side_by_side``: on two cores, for a process that does
+    nothing else; what comes out is the same."""
     known = known_words(library)
-    ready = Preparation(library.vocabulary, known)
     texts = [text for text in texts_of(library) if split(text.text)]
-    names = [text.owner for text in texts]
+    given = (texts, library.vocabulary, known)
+    if not side_by_side:
+        return Compiled(known, *_about(*given), *_asking(*given))
+    with ProcessPoolExecutor(1, get_context("spawn")) as other:
+        how = other.submit(_asking, *given)
+        return Compiled(known, *_about(*given), *how.result())
+
+
+def _about(texts: Sequence[Text], words: Words, known: frozenset[str]) -> tuple[Vocabulary, Classifier, Neighbours]:
+    """What texts are about."""
+    ready, names = Preparation(words, known), [text.owner for text in texts]
     vocabulary, forms = _vectors(texts, lambda text: features(ready(text)))
     owners = learn(forms, names, [text.weight for text in texts], len(vocabulary.keys))
+    return vocabulary, owners, Neighbours.of(names, forms[0])
+
+
+def _asking(
+    texts: Sequence[Text], words: Words, known: frozenset[str]
+) -> tuple[Vocabulary, Classifier, Classifier]:
+    """How texts ask, and whether they ask for work of ours."""
+    ready = Preparation(words, known)
     how, asked = _vectors(texts, lambda text: asking(ready.repair(split(text))), rare_tells=False)
     labelled = [at for at, text in enumerate(texts) if text.aspect]
     sorted_ = [[form[at] for at in labelled] for form in asked]
     aspects = learn(sorted_, [texts[at].aspect for at in labelled], [1.0] * len(labelled), len(how.keys))
     fields = [OUTSIDE if text.owner.startswith(TALK) else "inside" for text in texts]
-    field = learn(asked, fields, [1.0] * len(texts), len(how.keys), _FEWER)
-    return Compiled(known, vocabulary, owners, Neighbours.of(names, forms[0]), how, aspects, field)
+    return how, aspects, learn(asked, fields, [1.0] * len(texts), len(how.keys), _FEWER)
 
 
 def _vectors(

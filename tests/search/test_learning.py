@@ -88,3 +88,12 @@ def test_the_nearest_texts_of_an_owner_count() -> None:
     spread = Neighbours.spread_out(vectors[0], len(vocabulary.keys))
     assert near.near("b", spread) > near.near("a", spread)
     assert near.near("b", spread) == pytest.approx(1 / 3, abs=0.05)
+
+
+def test_on_two_cores_the_same_is_learnt(learnt: Compiled) -> None:
+    two = learn_all(a_library(), side_by_side=True)
+    pairs = ((learnt.owners, two.owners), (learnt.aspects, two.aspects), (learnt.field, two.field))
+    for alone, beside in pairs:
+        assert alone.owners == beside.owners
+        assert np.array_equal(alone.weights, beside.weights)
+    assert learnt.asking.keys == two.asking.keys
